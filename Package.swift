@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// The layers of Postern are targets, so that the compiler keeps them: a target can import only what stands in its
+/// list here. `scripts/check-imports` keeps this table and the imports the same.
+
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func layer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "postern",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "postern", targets: ["postern"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CLinux"),
+
+        layer("Core", [logging]),
+        layer("Security", ["CCrypto", "Core"]),
+        layer("Models", ["Core"]),
+        layer("Database", ["CPostgres", "CLinux", "Core", logging]),
+        layer("Migrations", ["Database", "Core"]),
+        layer("Repositories", ["Database", "Models", "Core"]),
+        layer("Outbound", ["CCurl", "Core"]),
+        layer("Providers", ["Outbound", "Models", "Security", "Core"]),
+        layer("Services", ["Models", "Security", "Core", logging]),
+        layer("Schemas", ["Models", "Core"]),
+        layer("API", ["Services", "Schemas", "Models", "Core", hummingbird, httpTypes, logging, nioCore]),
+        layer("Supervisor", ["Core", "CLinux", logging]),
+        layer(
+            "Worker",
+            [
+                "API", "Services", "Schemas", "Models", "Repositories", "Database", "Migrations", "Providers", "Outbound",
+                "Security", "Core", "CLinux", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioPosix,
+                nioHTTPTypes,
+            ]
+        ),
+        .executableTarget(
+            name: "postern",
+            dependencies: [
+                "Supervisor", "Worker", "Services", "Repositories", "Migrations", "Database", "Models", "Security",
+                "Core", "CLinux", argumentParser, logging,
+            ],
+            swiftSettings: settings
+        ),
+
+        tests("CoreTests", ["Core", logging]),
+        tests("SecurityTests", ["Security", "Core"]),
+        tests("DatabaseTests", ["Database", "Core"]),
+        tests("MigrationsTests", ["Migrations", "Core"]),
+        tests("ModelsTests", ["Models", "Core"]),
+        tests("OutboundTests", ["Outbound", "Core"]),
+        tests("ProvidersTests", ["Providers", "Models", "Security", "Core"]),
+        tests("SchemasTests", ["Schemas", "Models", "Core"]),
+        tests("ServicesTests", ["Services", "Models", "Security", "Core", logging]),
+        tests("SupervisorTests", ["Supervisor", "Core"]),
+        tests(
+            "IntegrationTests",
+            ["Database", "Migrations", "Repositories", "Models", "Core", logging]
+        ),
+    ]
+)

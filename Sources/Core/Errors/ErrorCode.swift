@@ -1,0 +1,24 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+/// The stable codes of every error a caller can see. The names are part of the contract: scripts compare them.
+package enum ErrorCode: String, CaseIterable, Sendable {
+    case malformed
+    case invalidState = "oauth_state_invalid"
+    case unauthenticated
+    case forbidden
+    case grantExceedsOwn = "grant_exceeds_own"
+    case notFound = "not_found"
+    case methodNotAllowed = "method_not_allowed"
+    case conflict
+    case lastAdmin = "last_admin"
+    case payloadTooLarge = "payload_too_large"
+    case uriTooLong = "uri_too_long"
+    case unsupportedMediaType = "unsupported_media_type"
+    case validationFailed = "validation_failed"
+    case rateLimited = "rate_limited"
+    case headersTooLarge = "headers_too_large"
+    case `internal`
+    case upstream
+    case unavailable
+}
