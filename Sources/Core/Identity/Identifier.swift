@@ -1,7 +1,7 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-package import struct FoundationEssentials.UUID
+import struct FoundationEssentials.UUID
 
 /// The id of an `Entity`: a UUID that cannot be mistaken for the id of something else.
 package struct Identifier<Entity>: Hashable, Sendable, CustomStringConvertible {

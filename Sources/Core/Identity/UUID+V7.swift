@@ -1,7 +1,7 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-package import struct FoundationEssentials.UUID
+import struct FoundationEssentials.UUID
 
 extension UUID {
     /// A version 7 UUID (RFC 9562 section 5.7): 48 bits of milliseconds, then 74 random bits. New rows land at the end

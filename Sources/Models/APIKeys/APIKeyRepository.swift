@@ -1,0 +1,31 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+
+/// Where API keys live. A revoked key is not there for any of these methods.
+///
+/// Every method throws ``DomainError`` with ``ErrorCode/unavailable`` when the database cannot be asked.
+package protocol APIKeyRepository: Sendable {
+    /// Stores `key` with its grants under the HMAC of its secret, all or nothing.
+    ///
+    /// - Throws: ``ErrorCode/validationFailed`` naming `roles` or `permissions` when one of the grants does not exist.
+    func create(_ key: APIKey, secretHash: [UInt8]) async throws(DomainError)
+
+    /// The key, when `owner` is nil or owns it.
+    func find(_ id: Identifier<APIKey>, owner: Identifier<User>?) async throws(DomainError) -> APIKey?
+
+    /// The keys of `owner`, newest first, at most `limit`, after the key `after`.
+    func list(
+        owner: Identifier<User>, after: Identifier<APIKey>?, limit: Int
+    ) async throws(DomainError) -> [APIKey]
+
+    /// Ends the key for ever; false when there is none, or `owner` is given and does not own it.
+    func revoke(_ id: Identifier<APIKey>, owner: Identifier<User>?, at instant: Timestamp) async throws(DomainError) -> Bool
+
+    /// What is needed to decide about the key with this HMAC, from one statement; nil when there is none.
+    func check(secretHash: [UInt8]) async throws(DomainError) -> APIKeyCheck?
+
+    /// Writes when keys were last used, in one statement; an older instant never replaces a newer one.
+    func record(_ uses: [APIKeyUse]) async throws(DomainError)
+}

@@ -1,0 +1,30 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+
+/// Where sessions, their refresh tokens and the one-time values of signing in live.
+///
+/// Every method throws ``DomainError`` with ``ErrorCode/unavailable`` when the database cannot be asked.
+package protocol SessionRepository: Sendable {
+    /// Opens `session` with its first refresh token, all or nothing; only for an active user.
+    ///
+    /// - Returns: false when the user is gone or not active; nothing is stored then.
+    func open(_ session: Session, refreshTokenHash: [UInt8]) async throws(DomainError) -> Bool
+
+    /// Marks the state of a sign-in as used.
+    ///
+    /// - Returns: false when it was used before, on any worker of any host.
+    func consumeLoginState(hash: [UInt8], expiresAt: Timestamp) async throws(DomainError) -> Bool
+
+    /// Stores a sign-in link for `user`.
+    func createSignInLink(hash: [UInt8], user: Identifier<User>, expiresAt: Timestamp) async throws(DomainError)
+
+    /// Uses a sign-in link up, at `instant`.
+    ///
+    /// - Returns: its user; nil when there is no such link, or it is expired or used.
+    func consumeSignInLink(hash: [UInt8], at instant: Timestamp) async throws(DomainError) -> Identifier<User>?
+
+    /// Removes used login states and sign-in links that expired before `instant`.
+    func removeExpired(before instant: Timestamp) async throws(DomainError)
+}
