@@ -1,0 +1,31 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+/// One row of an answer. Columns go by position, from 0, in the order of the statement's select list.
+package struct Row: Sendable {
+    let columns: ResultSet.Columns
+    let index: Int
+
+    /// The value of `column`. `Optional` types take NULL, others refuse it.
+    ///
+    /// - Throws: ``DatabaseError`` with code ``DatabaseError/Code/decoding`` when there is no such column, when it is
+    ///   NULL, or when its text is none of a `Value`.
+    package func decode<Value: RowDecodable>(
+        _ column: Int,
+        as type: Value.Type = Value.self
+    ) throws(DatabaseError) -> Value {
+        guard column >= 0, column < columns.count else {
+            throw DatabaseError(.decoding, detail: "no column \(column) in a row of \(columns.count)")
+        }
+        guard let text = columns.text(row: index, column: column) else {
+            guard let value = Value.null else {
+                throw DatabaseError(.decoding, detail: "column \(column) is NULL, not \(Value.self)")
+            }
+            return value
+        }
+        guard let value = Value.decode(text: text) else {
+            throw DatabaseError(.decoding, detail: "column \(column) holds no \(Value.self)")
+        }
+        return value
+    }
+}
