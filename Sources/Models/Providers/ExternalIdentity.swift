@@ -1,8 +1,10 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-/// A person as an identity provider knows them. ``issuer`` and ``subject`` together are who they are; everything else
-/// may change, and an e-mail address may pass to somebody else.
+/// A person as an identity provider knows them.
+///
+/// ``issuer`` and ``subject`` together are who they are; everything else may change, and an e-mail address may pass to
+/// somebody else.
 package struct ExternalIdentity: Hashable, Sendable {
     /// The issuer of the verified ID token (OpenID Connect Core section 2, `iss`).
     package let issuer: String

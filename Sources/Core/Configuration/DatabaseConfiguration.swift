@@ -1,0 +1,24 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+/// How the database is reached.
+///
+/// Settings: `DATABASE_URL`, `POSTERN_MIGRATION_DATABASE_URL`, `POSTERN_POOL_SIZE`.
+package struct DatabaseConfiguration: Sendable {
+    /// A libpq URI or keyword connection string, several hosts allowed (PostgreSQL manual, 34.1.1).
+    package let url: Redacted<String>
+    /// The same for migrations, which need a direct connection when the other passes a pooler.
+    package let migrationURL: Redacted<String>
+    /// Connections of each worker.
+    package let poolSize: Int
+
+    /// - Throws: ``ConfigurationError`` when `DATABASE_URL` is missing or a value is out of range.
+    package init(_ settings: Settings) throws(ConfigurationError) {
+        guard let url = settings.text(SettingKey.databaseURL) else {
+            throw ConfigurationError(SettingKey.databaseURL, "must be set, for example postgresql://user@host/postern")
+        }
+        self.url = Redacted(url)
+        self.migrationURL = Redacted(settings.text(SettingKey.migrationDatabaseURL) ?? url)
+        self.poolSize = try settings.integer(SettingKey.poolSize, in: 1...100) ?? 4
+    }
+}

@@ -1,0 +1,35 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where the service listens, with how many workers, and under which address the world sees it.
+///
+/// Settings: `POSTERN_LISTEN`, `POSTERN_WORKERS`, `POSTERN_PUBLIC_URL`.
+package struct ServerConfiguration: Sendable {
+    package let listen: ListenAddress
+    package let workers: Int
+    package let publicURL: PublicURL
+
+    /// - Parameters:
+    ///   - settings: The settings.
+    ///   - cores: The default of `POSTERN_WORKERS`.
+    /// - Throws: ``ConfigurationError`` for a value that is wrong or unsafe.
+    package init(_ settings: Settings, cores: Int) throws(ConfigurationError) {
+        let text = settings.text(SettingKey.listen) ?? "127.0.0.1:8080"
+        guard let listen = ListenAddress(text) else {
+            throw ConfigurationError(SettingKey.listen, "must be host:port or unix:/path")
+        }
+        self.listen = listen
+        self.workers = try settings.integer(SettingKey.workers, in: 1...512) ?? max(1, min(512, cores))
+
+        if let url = settings.text(SettingKey.publicURL) {
+            self.publicURL = try PublicURL(url)
+        } else if listen.isLoopback {
+            self.publicURL = try PublicURL("http://\(text)")
+        } else {
+            throw ConfigurationError(
+                SettingKey.publicURL,
+                "must be set, for example https://id.example.com, when POSTERN_LISTEN is not a loopback address"
+            )
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+extension Settings {
+    /// A whole number within `range`; nil when it is not set.
+    package func integer(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
+        guard let text = text(key) else { return nil }
+        guard let value = Int(text), range.contains(value) else {
+            throw ConfigurationError(key, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    /// A duration such as `90s`, `30m`, `12h` or `30d`, within `range`; nil when it is not set.
+    package func duration(_ key: String, in range: ClosedRange<Duration>) throws(ConfigurationError) -> Duration? {
+        guard let text = text(key) else { return nil }
+        guard let value = Duration(setting: text) else {
+            throw ConfigurationError(key, "must be a duration such as 90s, 30m, 12h or 30d")
+        }
+        guard range.contains(value) else {
+            throw ConfigurationError(
+                key,
+                "must be from \(range.lowerBound.components.seconds)s to \(range.upperBound.components.seconds)s"
+            )
+        }
+        return value
+    }
+
+    /// One of the names of `Value`; nil when it is not set.
+    package func choice<Value: RawRepresentable & CaseIterable>(
+        _ key: String, as type: Value.Type = Value.self
+    ) throws(ConfigurationError) -> Value? where Value.RawValue == String {
+        guard let text = text(key) else { return nil }
+        guard let value = Value(rawValue: text.lowercased()) else {
+            throw ConfigurationError(key, "must be one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return value
+    }
+}
+
+extension Duration {
+    /// Reads `90s`, `30m`, `12h`, `30d`; nil for anything else.
+    package init?(setting text: String) {
+        guard let unit = text.last, let count = Int64(text.dropLast()), count >= 0, count < 1_000_000_000 else {
+            return nil
+        }
+        switch unit {
+        case "s": self = .seconds(count)
+        case "m": self = .seconds(count * 60)
+        case "h": self = .seconds(count * 3600)
+        case "d": self = .seconds(count * 86_400)
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,75 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+
+/// The values of all settings as text: the environment, and below it the file that `POSTERN_CONFIG` names.
+///
+/// Nothing else in the program reads the environment.
+package struct Settings: Sendable {
+    private let values: [String: String]
+
+    /// The settings of this process.
+    ///
+    /// - Throws: ``ConfigurationError`` for a file that cannot be read, and for an unknown `POSTERN_` key.
+    package static func ofProcess() throws(ConfigurationError) -> Settings {
+        try Settings(environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// The settings of an environment.
+    ///
+    /// - Throws: as ``ofProcess()``.
+    package init(environment: [String: String]) throws(ConfigurationError) {
+        var values: [String: String] = [:]
+        if let path = environment[SettingKey.configurationFile] {
+            guard let contents = FileManager.default.contents(atPath: path) else {
+                throw ConfigurationError(SettingKey.configurationFile, "names a file that cannot be read")
+            }
+            values = try Self.parse(file: String(decoding: contents, as: UTF8.self))
+        }
+        for (key, value) in environment where key.hasPrefix("POSTERN_") || SettingKey.isKnown(key) {
+            values[key] = value
+        }
+        for key in values.keys.sorted() where !SettingKey.isKnown(key) {
+            let hint = SettingKey.nearest(to: key).map { "; did you mean \($0)?" } ?? ""
+            throw ConfigurationError(key, "is not a setting of Postern\(hint)")
+        }
+        self.values = values
+    }
+
+    /// Every key that is set.
+    var keys: [String] {
+        values.keys.sorted()
+    }
+
+    /// The text of a setting; nil when it is not set or empty, as an empty variable in a compose file means "not set".
+    package func text(_ key: String) -> String? {
+        values[key].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// `KEY=value` lines. Empty lines and lines that begin with `#` do not count; a value may stand in double quotes.
+    private static func parse(file: String) throws(ConfigurationError) -> [String: String] {
+        var values: [String: String] = [:]
+        for (index, line) in file.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let line = trim(line)
+            guard !line.isEmpty, !line.hasPrefix("#") else { continue }
+            guard let equals = line.firstIndex(of: "=") else {
+                throw ConfigurationError(SettingKey.configurationFile, "has no KEY=value in line \(index + 1)")
+            }
+            let key = String(trim(line[..<equals]))
+            var value = trim(line[line.index(after: equals)...])
+            if value.count >= 2, value.hasPrefix("\""), value.hasSuffix("\"") { value = value.dropFirst().dropLast() }
+            guard values.updateValue(String(value), forKey: key) == nil else {
+                throw ConfigurationError(key, "stands twice in the file that POSTERN_CONFIG names")
+            }
+        }
+        return values
+    }
+
+    private static func trim(_ text: Substring) -> Substring {
+        var text = text
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,69 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+
+/// One line of the log, at most ``maximumLength`` bytes with its line feed.
+///
+/// Several processes write to one pipe. Writes of up to `PIPE_BUF` bytes (4096 on Linux) are atomic (POSIX, `write`), so
+/// lines of that length never mix; longer ones do.
+struct LogLine {
+    static let maximumLength = 4096
+
+    /// Values longer than this are cut, so that no single one can push the others out of the line.
+    static let maximumValueLength = 1024
+
+    let timestamp: Timestamp
+    let level: Logger.Level
+    let message: String
+    let metadata: Logger.Metadata
+
+    /// `{"ts":…,"level":…,"msg":…, metadata…}` and a line feed. Metadata that does not fit is left out and counted.
+    var json: [UInt8] {
+        var omitted = 0
+        while true {
+            var writer = JSONWriter(reservingCapacity: 512)
+            writer.object { json in
+                json.member("ts", timestamp)
+                json.member("level", level.rawValue)
+                json.member("msg", Self.cut(message))
+                for (key, value) in sortedMetadata.dropLast(omitted) { json.member(key, value) }
+                if omitted > 0 { json.member("omitted", Int64(omitted)) }
+            }
+            if writer.bytes.count < Self.maximumLength || omitted == metadata.count {
+                return writer.bytes + [UInt8(ascii: "\n")]
+            }
+            omitted += 1
+        }
+    }
+
+    /// `09:05:00.250 info     message key=value …` for people, with control characters escaped.
+    var text: [UInt8] {
+        var line = "\(timestamp.rfc3339.dropFirst(11).prefix(12)) "
+        line += level.rawValue
+        line += String(repeating: " ", count: max(1, 9 - level.rawValue.count))
+        line += Self.printable(Self.cut(message))
+        for (key, value) in sortedMetadata { line += " \(key)=\(Self.printable(value))" }
+        return Array(line.utf8.prefix(Self.maximumLength - 1)) + [UInt8(ascii: "\n")]
+    }
+
+    private var sortedMetadata: [(key: String, value: String)] {
+        metadata.sorted { $0.key < $1.key }.map { ($0.key, Self.cut("\($0.value)")) }
+    }
+
+    private static func cut(_ text: String) -> String {
+        guard text.utf8.count > maximumValueLength else { return text }
+        return String(text.prefix(maximumValueLength / 4)) + "…"
+    }
+
+    private static func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+        return text.unicodeScalars.reduce(into: "") { result, scalar in
+            if scalar.properties.generalCategory == .control {
+                result += "\\u{\(String(scalar.value, radix: 16))}"
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+    }
+}

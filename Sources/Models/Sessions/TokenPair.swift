@@ -1,0 +1,24 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+
+/// What a sign-in gives: a short-lived access token, and a refresh token that gets the next pair.
+package struct TokenPair: Sendable {
+    package let accessToken: Redacted<String>
+    package let accessTokenLifetime: Duration
+    package let refreshToken: Redacted<String>
+    package let refreshTokenLifetime: Duration
+
+    package init(
+        accessToken: Redacted<String>,
+        accessTokenLifetime: Duration,
+        refreshToken: Redacted<String>,
+        refreshTokenLifetime: Duration
+    ) {
+        self.accessToken = accessToken
+        self.accessTokenLifetime = accessTokenLifetime
+        self.refreshToken = refreshToken
+        self.refreshTokenLifetime = refreshTokenLifetime
+    }
+}

@@ -1,0 +1,39 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+
+extension FieldType<String> {
+    /// A text for people: `length` characters, no control characters, and none that reorder or hide what is shown.
+    package static func text(_ length: ClosedRange<Int>) -> FieldType {
+        FieldType(
+            schema: [
+                "type": "string",
+                "minLength": .integer(Int64(length.lowerBound)),
+                "maxLength": .integer(Int64(length.upperBound)),
+            ]
+        ) { value throws(FieldRefusal) in
+            guard let text = value.string else { throw FieldRefusal("wrong_type", "must be a string") }
+            guard text.unicodeScalars.count >= length.lowerBound else {
+                throw FieldRefusal("too_short", "must have at least \(length.lowerBound) characters")
+            }
+            guard text.unicodeScalars.count <= length.upperBound else {
+                throw FieldRefusal("too_long", "must have at most \(length.upperBound) characters")
+            }
+            guard text.unicodeScalars.allSatisfy(\.isAllowedInText) else {
+                throw FieldRefusal("invalid", "must not hold control or formatting characters")
+            }
+            return text
+        }
+    }
+}
+
+extension Unicode.Scalar {
+    /// Not a control character, not a direction override, not of zero width: what is shown is what is stored.
+    fileprivate var isAllowedInText: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
+        default: true
+        }
+    }
+}

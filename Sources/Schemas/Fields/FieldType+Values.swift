@@ -1,0 +1,82 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Models
+
+extension FieldType<Timestamp> {
+    /// An instant as RFC 3339 writes it.
+    package static var timestamp: FieldType {
+        FieldType(schema: ["type": "string", "format": "date-time"]) { value throws(FieldRefusal) in
+            guard let text = value.string else { throw FieldRefusal("wrong_type", "must be a string") }
+            guard let instant = Timestamp(rfc3339: text) else {
+                throw FieldRefusal("invalid", "must be a time such as 2030-01-31T09:00:00Z")
+            }
+            return instant
+        }
+    }
+}
+
+extension FieldType<PermissionName> {
+    /// The name of a permission: `resource:action`.
+    package static var permissionName: FieldType {
+        FieldType(schema: ["type": "string", "maxLength": 129]) { value throws(FieldRefusal) in
+            guard let text = value.string else { throw FieldRefusal("wrong_type", "must be a string") }
+            guard let name = PermissionName(text) else {
+                throw FieldRefusal("invalid", "must have the form resource:action")
+            }
+            return name
+        }
+    }
+}
+
+extension FieldType<Int64> {
+    /// A whole number within `range`.
+    package static func integer(_ range: ClosedRange<Int64>) -> FieldType {
+        FieldType(
+            schema: [
+                "type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound),
+            ]
+        ) { value throws(FieldRefusal) in
+            guard let number = value.integer else { throw FieldRefusal("wrong_type", "must be a whole number") }
+            guard range.contains(number) else {
+                throw FieldRefusal("out_of_range", "must be from \(range.lowerBound) to \(range.upperBound)")
+            }
+            return number
+        }
+    }
+}
+
+extension FieldType {
+    /// A list of at most `limit` elements without repetition.
+    package static func list<Element: Hashable & Sendable>(
+        of element: FieldType<Element>, limit: Int
+    ) -> FieldType<[Element]> where Value == [Element] {
+        FieldType(
+            schema: [
+                "type": "array", "items": element.schema, "maxItems": .integer(Int64(limit)), "uniqueItems": true,
+            ]
+        ) { value throws(FieldRefusal) in
+            guard let values = value.array else { throw FieldRefusal("wrong_type", "must be an array") }
+            guard values.count <= limit else { throw FieldRefusal("too_long", "must have at most \(limit) elements") }
+            var elements: [Element] = []
+            for (index, value) in values.enumerated() {
+                do throws(FieldRefusal) {
+                    elements.append(try element.read(value))
+                } catch {
+                    throw error.inside("[\(index)]")
+                }
+            }
+            guard Set(elements).count == elements.count else { throw FieldRefusal("repeated", "must not repeat an element") }
+            return elements
+        }
+    }
+
+    /// The same, or null.
+    package static func optional<Wrapped: Sendable>(_ type: FieldType<Wrapped>) -> FieldType
+    where Value == Wrapped? {
+        FieldType(schema: ["anyOf": .array([type.schema, .object(["type": "null"])])]) { value throws(FieldRefusal) in
+            value == .null ? nil : try type.read(value)
+        }
+    }
+}

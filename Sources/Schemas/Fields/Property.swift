@@ -1,0 +1,88 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+
+/// One member of a response body.
+package struct Property<Root: Sendable>: Sendable {
+    package let name: String
+    /// JSON Schema (2020-12).
+    package let schema: JSONValue
+    let write: @Sendable (Root, inout JSONWriter) -> Void
+
+    private init(
+        name: String, schema: JSONValue, write: @escaping @Sendable (Root, inout JSONWriter) -> Void
+    ) {
+        self.name = name
+        self.schema = schema
+        self.write = write
+    }
+
+    private init(
+        _ name: String, _ schema: [String: JSONValue], _ write: @escaping @Sendable (Root, inout JSONWriter) -> Void
+    ) {
+        self.init(name: name, schema: .object(schema), write: write)
+    }
+
+    /// The same member in an object that holds a `Root`.
+    package func pulled<Outer>(_ root: @escaping @Sendable (Outer) -> Root) -> Property<Outer> {
+        Property<Outer>(name: name, schema: schema) { outer, json in write(root(outer), &json) }
+    }
+
+    /// A text.
+    package static func text(_ name: String, _ value: @escaping @Sendable (Root) -> String) -> Property {
+        Property(name, ["type": "string"]) { root, json in json.value(value(root)) }
+    }
+
+    /// A text or null.
+    package static func text(_ name: String, orNull value: @escaping @Sendable (Root) -> String?) -> Property {
+        Property(name, ["type": ["string", "null"]]) { root, json in
+            if let text = value(root) { json.value(text) } else { json.null() }
+        }
+    }
+
+    /// A list of texts, written in alphabetical order so that answers can be compared.
+    package static func texts(_ name: String, _ value: @escaping @Sendable (Root) -> Set<String>) -> Property {
+        Property(name, ["type": "array", "items": ["type": "string"]]) { root, json in
+            json.array(value(root).sorted()) { json, text in json.value(text) }
+        }
+    }
+
+    /// A UUID.
+    package static func id<Entity>(
+        _ name: String, _ value: @escaping @Sendable (Root) -> Identifier<Entity>
+    ) -> Property {
+        Property(name, ["type": "string", "format": "uuid"]) { root, json in json.value(value(root).description) }
+    }
+
+    /// A whole number.
+    package static func integer(_ name: String, _ value: @escaping @Sendable (Root) -> Int64) -> Property {
+        Property(name, ["type": "integer"]) { root, json in json.value(value(root)) }
+    }
+
+    /// A boolean.
+    package static func boolean(_ name: String, _ value: @escaping @Sendable (Root) -> Bool) -> Property {
+        Property(name, ["type": "boolean"]) { root, json in json.value(value(root)) }
+    }
+
+    /// An instant in RFC 3339 form.
+    package static func time(_ name: String, _ value: @escaping @Sendable (Root) -> Timestamp) -> Property {
+        Property(name, ["type": "string", "format": "date-time"]) { root, json in json.value(value(root)) }
+    }
+
+    /// An instant in RFC 3339 form, or null.
+    package static func time(_ name: String, orNull value: @escaping @Sendable (Root) -> Timestamp?) -> Property {
+        Property(name, ["type": ["string", "null"], "format": "date-time"]) { root, json in
+            if let instant = value(root) { json.value(instant) } else { json.null() }
+        }
+    }
+
+    /// A list of objects.
+    package static func objects<Item: ResponseSchema>(
+        _ name: String, _ value: @escaping @Sendable (Root) -> [Item]
+    ) -> Property {
+        Property(name, ["type": "array", "items": Item.schema]) { root, json in
+            json.array(value(root)) { json, item in item.write(to: &json) }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+
+/// A body or a set of query parameters that a caller sends.
+package protocol RequestSchema: Sendable {
+    /// Everything it may hold; anything else is refused.
+    static var fields: [any FieldDescription] { get }
+
+    /// Takes the checked values over.
+    init(_ values: FieldValues) throws(DomainError)
+}
+
+extension RequestSchema {
+    /// Reads a JSON object.
+    ///
+    /// - Throws: ``ErrorCode/validationFailed`` naming each field that is wrong.
+    package static func read(_ json: JSONValue) throws(DomainError) -> Self {
+        guard let members = json.object else {
+            throw DomainError(.validationFailed, "The body must be a JSON object.")
+        }
+        return try Self(FieldValues(members, fields: fields))
+    }
+
+    /// Reads query parameters: each value becomes a whole number or a boolean where the field wants one.
+    ///
+    /// - Throws: ``ErrorCode/validationFailed`` naming each parameter that is wrong, unknown or given twice.
+    package static func read(query: [(name: String, value: String)]) throws(DomainError) -> Self {
+        var members: [String: JSONValue] = [:]
+        for (name, value) in query {
+            guard members.updateValue(value.asJSON(fields.first { $0.name == name }?.schema["type"]), forKey: name) == nil
+            else {
+                let field = DomainError.Field(String(name.prefix(64)), code: "repeated", message: "is given twice")
+                throw DomainError(.validationFailed, "The input is not valid.", fields: [field])
+            }
+        }
+        return try Self(FieldValues(members, fields: fields))
+    }
+}
+
+extension String {
+    fileprivate func asJSON(_ type: JSONValue?) -> JSONValue {
+        switch type?.string {
+        case "integer": Int64(self).map(JSONValue.integer) ?? .string(self)
+        case "boolean": self == "true" ? .bool(true) : self == "false" ? .bool(false) : .string(self)
+        default: .string(self)
+        }
+    }
+}

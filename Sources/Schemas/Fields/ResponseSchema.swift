@@ -1,0 +1,38 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+
+/// A body that a caller gets. The properties are declared once: they write the JSON and describe it.
+package protocol ResponseSchema: Sendable {
+    /// The members, in the order in which they are written.
+    static var properties: [Property<Self>] { get }
+}
+
+extension ResponseSchema {
+    /// Writes the object.
+    package func write(to json: inout JSONWriter) {
+        json.object { json in
+            for property in Self.properties {
+                json.name(property.name)
+                property.write(self, &json)
+            }
+        }
+    }
+
+    /// The body's bytes.
+    package var json: [UInt8] {
+        var writer = JSONWriter()
+        write(to: &writer)
+        return writer.bytes
+    }
+
+    /// JSON Schema (2020-12) of the object.
+    package static var schema: JSONValue {
+        .object([
+            "type": "object",
+            "properties": .object(Dictionary(properties.map { ($0.name, $0.schema) }) { first, _ in first }),
+            "required": .array(properties.map { .string($0.name) }),
+        ])
+    }
+}

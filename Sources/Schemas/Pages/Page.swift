@@ -1,0 +1,21 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+/// One page of a list.
+package struct Page<Item: ResponseSchema>: ResponseSchema {
+    package let items: [Item]
+    /// What to send as `cursor` for the next page; nil on the last one.
+    package let nextCursor: Cursor?
+
+    package init(items: [Item], nextCursor: Cursor?) {
+        self.items = items
+        self.nextCursor = nextCursor
+    }
+
+    package static var properties: [Property<Page>] {
+        [
+            .objects("items") { $0.items },
+            .text("next_cursor", orNull: { $0.nextCursor?.text }),
+        ]
+    }
+}
