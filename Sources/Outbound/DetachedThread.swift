@@ -19,7 +19,7 @@ enum DetachedThread {
         }
     }
 
-    /// Runs `body` on a new thread that takes no signals. False when the system gives no thread.
+    /// Runs `body` on a new thread that takes no signals; false when the system gives no thread.
     static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         var attributes = pthread_attr_t()
         guard pthread_attr_init(&attributes) == 0 else { return false }

@@ -18,7 +18,7 @@ final class EasyHandle {
         self.pointer = pointer
         self.errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
         self.errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        try check(postern_curl_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorBuffer))
+        try check(CCurl_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorBuffer))
     }
 
     deinit {
@@ -34,15 +34,15 @@ final class EasyHandle {
 
     var status: Int {
         var status = 0
-        return postern_curl_response_code(pointer, &status) == CURLE_OK ? status : 0
+        return CCurl_response_code(pointer, &status) == CURLE_OK ? status : 0
     }
 
     func set(_ option: CURLoption, _ value: Int) throws(Failure) {
-        try check(postern_curl_set_long(pointer, option, value))
+        try check(CCurl_set_long(pointer, option, value))
     }
 
     func set(_ option: CURLoption, _ value: String) throws(Failure) {
-        try check(postern_curl_set_string(pointer, option, value))
+        try check(CCurl_set_string(pointer, option, value))
     }
 
     func set(_ option: CURLoption, milliseconds value: Duration) throws(Failure) {
@@ -55,16 +55,16 @@ final class EasyHandle {
             guard let longer = curl_slist_append(headers, line) else { throw Failure() }
             headers = longer
         }
-        try check(postern_curl_set_pointer(pointer, CURLOPT_HTTPHEADER, headers))
+        try check(CCurl_set_pointer(pointer, CURLOPT_HTTPHEADER, headers))
     }
 
     /// Makes the request a POST; libcurl copies `body`.
     func setBody(_ body: [UInt8]) throws(Failure) {
         try set(CURLOPT_POST, 1)
         // The size comes first: libcurl would otherwise look for a terminating zero.
-        try check(postern_curl_set_offset(pointer, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
+        try check(CCurl_set_offset(pointer, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
         let result = body.withUnsafeBytes { bytes in
-            postern_curl_set_pointer(
+            CCurl_set_pointer(
                 pointer,
                 CURLOPT_COPYPOSTFIELDS,
                 UnsafeMutableRawPointer(mutating: bytes.baseAddress)
@@ -80,12 +80,12 @@ final class EasyHandle {
         context: UnsafeMutableRawPointer,
         callback: curl_write_callback
     ) throws(Failure) {
-        try check(postern_curl_set_callback(pointer, callbackOption, callback))
-        try check(postern_curl_set_pointer(pointer, contextOption, context))
+        try check(CCurl_set_callback(pointer, callbackOption, callback))
+        try check(CCurl_set_pointer(pointer, contextOption, context))
     }
 
     func setSizeLimit(_ bytes: Int) throws(Failure) {
-        try check(postern_curl_set_offset(pointer, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(bytes)))
+        try check(CCurl_set_offset(pointer, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(bytes)))
     }
 
     private func check(_ code: CURLcode) throws(Failure) {

@@ -27,7 +27,7 @@ package final class HTTPClient: HTTPTransport {
         state.withLock { $0.mailbox?.stop() }
     }
 
-    /// Sends `request`. Cancelling the task aborts the transfer.
+    /// Sends `request`; cancelling the task aborts the transfer.
     package func send(_ request: OutboundRequest) async throws(OutboundError) -> OutboundResponse {
         guard let (id, mailbox) = begin() else { throw OutboundError(.unavailable, origin: request.url.origin) }
         let deadline = MonotonicTime.now() + configuration.totalTimeout
@@ -50,7 +50,7 @@ package final class HTTPClient: HTTPTransport {
     private func begin() -> (id: UInt64, mailbox: TransferMailbox)? {
         state.withLock { state in
             state.lastID += 1
-            if let mailbox = state.mailbox { return (state.lastID, mailbox) }
+            if let mailbox = state.mailbox, mailbox.isOpen { return (state.lastID, mailbox) }
             let mailbox = TransferMailbox()
             let configuration = configuration
             guard DetachedThread.start({ TransferLoop.run(configuration, mailbox) }) else { return nil }

@@ -1,7 +1,9 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The limits of an ``HTTPClient``. Every one has a default that suits identity providers.
+/// The limits of an ``HTTPClient``.
+///
+/// Every one has a default that suits identity providers.
 package struct HTTPClientConfiguration: Sendable {
     /// Time for name, TCP and TLS.
     package var connectTimeout: Duration = .seconds(3)
@@ -15,7 +17,7 @@ package struct HTTPClientConfiguration: Sendable {
     package var connectionsPerOrigin = 4
     /// Requests that may wait; more fail at once.
     package var waitingLimit = 256
-    /// A PEM file of certificate authorities for a private network. Nil for the system's.
+    /// A PEM file of certificate authorities for a private network; nil for the system's alone.
     package var caFile: String?
 
     package init() {}

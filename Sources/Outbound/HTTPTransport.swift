@@ -1,7 +1,9 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What sends HTTP requests to other services. The seam for tests: ``HTTPClient`` is the real one.
+/// What sends HTTP requests to other services.
+///
+/// The seam for tests: ``HTTPClient`` is the real one.
 package protocol HTTPTransport: Sendable {
     /// Sends `request` and reads the whole answer, whatever its status; a redirect is an answer too.
     ///

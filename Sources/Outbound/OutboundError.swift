@@ -1,8 +1,9 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a request to another service has no answer. The description names the origin and never a path, a query, a header
-/// or a body, since those hold codes and secrets.
+/// Why a request to another service has no answer.
+///
+/// The description names the origin and never a path, a query, a header or a body, since those hold codes and secrets.
 package struct OutboundError: Error, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
         case invalidURL = "the URL is not valid"

@@ -4,7 +4,9 @@
 import Core
 
 extension OutboundRequest {
-    /// One header of a request. The value may be a credential, so it does not print.
+    /// One header of a request.
+    ///
+    /// The value may be a credential, so it does not print.
     package struct Header: Sendable {
         package let name: String
         package let value: Redacted<String>

@@ -1,7 +1,9 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-/// An HTTP request to another service. It prints as method and origin alone, because headers and body hold secrets.
+/// An HTTP request to another service.
+///
+/// It prints as method and origin alone, because headers and body hold secrets.
 package struct OutboundRequest: Sendable {
     package enum Method: String, Sendable {
         case get = "GET"

@@ -3,7 +3,9 @@
 
 import CCurl
 
-/// An absolute URL that we may call. libcurl's own parser reads it, so that what was checked is what is called.
+/// An absolute URL that we may call.
+///
+/// libcurl's own parser reads it, so that what was checked is what is called.
 package struct OutboundURL: Hashable, Sendable, CustomStringConvertible {
     package enum Scheme: String, Sendable {
         case http

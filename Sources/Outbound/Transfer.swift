@@ -4,8 +4,9 @@
 import CCurl
 import Core
 
-/// One request while libcurl works on it, and what has come back so far. It lives on the transfer thread alone; libcurl
-/// calls back only from `curl_multi_perform` on that thread.
+/// One request while libcurl works on it, and what has come back so far.
+///
+/// It lives on the transfer thread alone; libcurl calls back only from `curl_multi_perform` on that thread.
 final class Transfer {
     let submission: Submission
     let handle: EasyHandle
@@ -63,15 +64,16 @@ final class Transfer {
     private func setReceivers() throws(EasyHandle.Failure) {
         let context = Unmanaged.passUnretained(self).toOpaque()
         try handle.setReceiver(CURLOPT_HEADERFUNCTION, CURLOPT_HEADERDATA, context: context) {
-            bytes,
+            start,
             _,
             count,
             context in
-            Transfer.at(context)?.receive(header: UnsafeRawBufferPointer(start: bytes, count: count)) == true
-                ? count : 0
+            let bytes = UnsafeRawBufferPointer(start: start, count: count)
+            return Transfer.at(context)?.receive(header: bytes) == true ? count : 0
         }
-        try handle.setReceiver(CURLOPT_WRITEFUNCTION, CURLOPT_WRITEDATA, context: context) { bytes, _, count, context in
-            Transfer.at(context)?.receive(body: UnsafeRawBufferPointer(start: bytes, count: count)) == true ? count : 0
+        try handle.setReceiver(CURLOPT_WRITEFUNCTION, CURLOPT_WRITEDATA, context: context) { start, _, count, context in
+            let bytes = UnsafeRawBufferPointer(start: start, count: count)
+            return Transfer.at(context)?.receive(body: bytes) == true ? count : 0
         }
     }
 
@@ -79,7 +81,7 @@ final class Transfer {
         context.map { Unmanaged.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// One line of the header block, with its line end. False stops the transfer.
+    /// Takes one line of the header block, with its line end; false stops the transfer.
     private func receive(header bytes: UnsafeRawBufferPointer) -> Bool {
         headerBytes += bytes.count
         guard headerBytes <= headerLimit else { return stop(.tooLarge) }

@@ -51,7 +51,7 @@ struct TransferLoop: ~Copyable {
         end()
     }
 
-    /// Lets libcurl work, and sleeps until a socket, a timer or the mailbox wants it. False when libcurl is broken.
+    /// Lets libcurl work, and sleeps until a socket, a timer or the mailbox wants it; false when libcurl is broken.
     private mutating func work() -> Bool {
         var count: Int32 = 0
         guard curl_multi_perform(multi, &count) == CURLM_OK else { return false }
@@ -118,5 +118,5 @@ struct TransferLoop: ~Copyable {
     }
 
     /// libcurl's global state, made by the first loop of the process and never undone.
-    private static let curlIsReady = postern_curl_global_init() == CURLE_OK
+    private static let curlIsReady = CCurl_global_init() == CURLE_OK
 }

@@ -5,8 +5,9 @@ import CCurl
 import Core
 import Synchronization
 
-/// What other threads hand to the transfer thread. It owns the right to wake that thread: the handle is in it only while
-/// waking is safe.
+/// What other threads hand to the transfer thread.
+///
+/// It owns the right to wake that thread: the handle is in it only while waking is safe.
 final class TransferMailbox: Sendable {
     struct Content {
         var submissions: [Submission] = []
@@ -26,6 +27,11 @@ final class TransferMailbox: Sendable {
     }
 
     private let state = Mutex(State())
+
+    /// Whether the thread still takes requests.
+    var isOpen: Bool {
+        state.withLock { !$0.content.isStopping }
+    }
 
     /// False when the thread is gone or going; then nothing was taken.
     func submit(_ submission: Submission) -> Bool {
@@ -58,7 +64,7 @@ final class TransferMailbox: Sendable {
         state.withLock { $0.sleeper = sleeper }
     }
 
-    /// From now on nobody touches the multi handle, and nothing can be submitted. Returns what was left.
+    /// From now on nobody touches the multi handle, and nothing can be submitted; returns what was left.
     func close() -> Content {
         state.withLock { state in
             state.sleeper = nil

@@ -3,8 +3,9 @@
 
 import Core
 
-/// Which requests may run now: a limited number for each origin, first come, first served. One slow provider so holds
-/// neither the connections nor the turn of another.
+/// Which requests may run now: a limited number for each origin, first come, first served.
+///
+/// One slow provider so holds neither the connections nor the turn of another.
 struct TransferQueue {
     private let connectionsPerOrigin: Int
     private let waitingLimit: Int
