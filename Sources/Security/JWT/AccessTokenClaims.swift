@@ -1,0 +1,72 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+
+/// What an access token says (RFC 9068 section 2.2).
+package struct AccessTokenClaims: Hashable, Sendable {
+    /// `iss`: this service's public address.
+    package let issuer: String
+    /// `sub`: the user's id.
+    package let subject: String
+    /// `aud`: who the token is for.
+    package let audience: String
+    /// `exp`, in whole seconds.
+    package let expiresAt: Timestamp
+    /// `iat`, in whole seconds.
+    package let issuedAt: Timestamp
+    /// `jti`: the token's own id.
+    package let tokenID: String
+    /// `sid`: the id of the session that the token belongs to.
+    package let sessionID: String
+    /// The names of the roles held when the token was made.
+    package let roles: [String]
+    /// The permissions that those roles gave, as `resource:action`.
+    package let permissions: [String]
+
+    package init(
+        issuer: String,
+        subject: String,
+        audience: String,
+        expiresAt: Timestamp,
+        issuedAt: Timestamp,
+        tokenID: String,
+        sessionID: String,
+        roles: [String],
+        permissions: [String]
+    ) {
+        self.issuer = issuer
+        self.subject = subject
+        self.audience = audience
+        self.expiresAt = expiresAt
+        self.issuedAt = issuedAt
+        self.tokenID = tokenID
+        self.sessionID = sessionID
+        self.roles = roles
+        self.permissions = permissions
+    }
+
+    /// Refuses a token that is over at `now`: at every use of claims that are kept, since time goes on.
+    ///
+    /// - Throws: ``TokenError`` with ``TokenError/Code/expired``, from 30 seconds after `exp` on.
+    package func requireLiving(at now: Timestamp) throws(TokenError) {
+        try ClaimReader.requireLiving(until: expiresAt, at: now)
+    }
+
+    /// The claims as the payload of a token.
+    func json() -> [UInt8] {
+        var json = JSONWriter(reservingCapacity: 1024)
+        json.object { json in
+            json.member("iss", issuer)
+            json.member("sub", subject)
+            json.member("aud", audience)
+            json.member("exp", expiresAt.seconds)
+            json.member("iat", issuedAt.seconds)
+            json.member("jti", tokenID)
+            json.member("sid", sessionID)
+            json.member("roles", roles)
+            json.member("permissions", permissions)
+        }
+        return json.bytes
+    }
+}

@@ -1,0 +1,34 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+
+/// A 32-byte key for one purpose, derived from the ``MasterSecret``.
+///
+/// It cannot be printed.
+package struct DerivedKey: Sendable {
+    /// What a key is for.
+    ///
+    /// A key of one purpose is of no use for another, and tells nothing about it.
+    package enum Purpose: String, CaseIterable, Sendable {
+        /// Encrypts the private signing keys in the database.
+        case signingKeyWrapping = "signing-key-wrapping"
+        case apiKeyHashing = "api-key-hashing"
+        case refreshTokenHashing = "refresh-token-hashing"
+        /// Encrypts the cookie that binds a sign-in to a browser.
+        case loginState = "login-state"
+        case signInLinkHashing = "sign-in-link-hashing"
+        /// Hashes the codes that a redirect carries and a client exchanges for tokens.
+        case oneTimeCodeHashing = "one-time-code-hashing"
+        /// Authenticates the cursors of paged lists.
+        case pageCursor = "page-cursor"
+    }
+
+    package let purpose: Purpose
+    package let bytes: Redacted<[UInt8]>
+
+    init(purpose: Purpose, bytes: [UInt8]) {
+        self.purpose = purpose
+        self.bytes = Redacted(bytes)
+    }
+}
