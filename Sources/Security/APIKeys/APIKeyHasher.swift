@@ -15,7 +15,7 @@ package struct APIKeyHasher: Sendable {
     }
 
     /// The 32-byte HMAC-SHA-256 of the key's text.
-    package func hash(_ key: APIKey) throws(CryptoError) -> [UInt8] {
+    package func hash(_ key: APIKeySecret) throws(CryptoError) -> [UInt8] {
         try hmac.authenticationCode(for: Array(key.text.exposed.utf8))
     }
 }

@@ -6,7 +6,7 @@ import Core
 /// The text of an API key of the right form.
 ///
 /// It cannot be printed by accident, and it is not yet known to exist.
-package struct APIKey: Sendable {
+package struct APIKeySecret: Sendable {
     /// What the caller sends.
     package let text: Redacted<String>
 

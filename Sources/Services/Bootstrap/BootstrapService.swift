@@ -1,0 +1,64 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Models
+
+/// Makes the first administrator of an installation.
+package struct BootstrapService: Sendable {
+    /// What the first administrator needs to get in. Shown once.
+    package struct Result: Sendable {
+        package let user: User
+        package let apiKey: Redacted<String>
+        package let signInURL: Redacted<String>
+    }
+
+    private let users: any UserRepository
+    private let apiKeys: APIKeyService
+    private let links: SignInLinkService
+    private let clock: any WallClock
+
+    /// - Parameters:
+    ///   - users: Where users live.
+    ///   - apiKeys: Makes the administrator's key.
+    ///   - links: Makes the administrator's link.
+    ///   - clock: The time of day.
+    package init(users: any UserRepository, apiKeys: APIKeyService, links: SignInLinkService, clock: any WallClock) {
+        self.users = users
+        self.apiKeys = apiKeys
+        self.links = links
+        self.clock = clock
+    }
+
+    /// Whether an installation has an administrator.
+    package func isDone() async throws(DomainError) -> Bool {
+        try await users.hasActiveUser(withRole: BuiltIn.Role.admin)
+    }
+
+    /// Creates the administrator, a key with every role and permission of the administrator, and a sign-in link.
+    ///
+    /// - Throws: ``ErrorCode/conflict`` when an administrator exists, or the e-mail address is taken.
+    package func run(email: EmailAddress) async throws(DomainError) -> Result {
+        guard try await !isDone() else {
+            throw DomainError(.conflict, "An administrator exists already.")
+        }
+        let now = clock.now()
+        let user = User(
+            id: .make(at: now),
+            email: email,
+            isEmailVerified: true,
+            displayName: nil,
+            isActive: true,
+            createdAt: now,
+            updatedAt: now
+        )
+        try await users.create(user, role: BuiltIn.Role.admin, linkedTo: nil)
+        let key = try await apiKeys.create(
+            for: user.id,
+            name: "first administrator",
+            grants: Grants(roles: [BuiltIn.Role.admin]),
+            expiresAt: nil
+        )
+        return Result(user: user, apiKey: key.secret, signInURL: try await links.create(for: user.id))
+    }
+}

@@ -1,0 +1,31 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Models
+
+/// Whether this process can do its work.
+package struct HealthService: Sendable {
+    private let database: any DatabaseHealth
+    private let signingKeys: SigningKeyService
+    private let isDraining: @Sendable () -> Bool
+
+    /// - Parameters:
+    ///   - database: Is asked for an answer.
+    ///   - signingKeys: Must be loaded.
+    ///   - isDraining: Whether the process is about to stop, so that load balancers look elsewhere.
+    package init(
+        database: any DatabaseHealth, signingKeys: SigningKeyService, isDraining: @escaping @Sendable () -> Bool
+    ) {
+        self.database = database
+        self.signingKeys = signingKeys
+        self.isDraining = isDraining
+    }
+
+    /// - Throws: ``ErrorCode/unavailable`` when the process should get no requests now.
+    package func checkReadiness() async throws(DomainError) {
+        guard !isDraining() else { throw DomainError(.unavailable, "The server is stopping.") }
+        _ = try signingKeys.current()
+        try await database.ping()
+    }
+}
