@@ -21,7 +21,7 @@
 /* A new P-256 key pair. */
 static inline EVP_PKEY *CCrypto_p256_generate(void)
 {
-    return EVP_EC_gen("P-256");
+    return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
 }
 
 /* A decoder that reads a DER PrivateKeyInfo (PKCS #8) of an EC key into *key. */

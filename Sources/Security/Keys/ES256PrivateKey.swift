@@ -13,7 +13,7 @@ package struct ES256PrivateKey: Sendable {
     ///
     /// - Throws: ``CryptoError`` when OpenSSL fails.
     package static func generate() throws(CryptoError) -> ES256PrivateKey {
-        try ES256PrivateKey(OpenSSLObject(CCrypto_p256_generate(), "EVP_EC_gen", free: EVP_PKEY_free))
+        try ES256PrivateKey(OpenSSLObject(CCrypto_p256_generate(), "EVP_PKEY_Q_keygen", free: EVP_PKEY_free))
     }
 
     /// Reads a DER `PrivateKeyInfo` (PKCS #8, RFC 5208) of a P-256 key.
