@@ -1,0 +1,20 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Which file a path names, whatever it is called.
+struct FileIdentity: Hashable, Sendable {
+    private let device: dev_t
+    private let inode: ino_t
+    let isSocket: Bool
+
+    /// Nil when there is no file. A symbolic link is not followed.
+    init?(path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        device = status.st_dev
+        inode = status.st_ino
+        isSocket = status.st_mode & S_IFMT == S_IFSOCK
+    }
+}

@@ -1,0 +1,153 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Core
+import Glibc
+import Logging
+import Synchronization
+
+/// Takes connections from the shared listener, in a thread of its own that waits in a blocking `accept4`.
+///
+/// The kernel wakes such threads in turn, which spreads connections evenly over the workers; with epoll some starve. The
+/// listener is shared with other processes, so it is never set to non-blocking and never shut down, only closed.
+package final class ConnectionAcceptor: Sendable {
+    private struct State {
+        var isRunning = false
+        var stopRequested: MonotonicTime?
+        var stopWaiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    /// How long one wait for a connection lasts, and so how soon a stop is seen.
+    private static let patience = Duration.milliseconds(200)
+    /// How long after a stop connections are taken at most, should they not cease to come.
+    private static let stopLimit = Duration.seconds(1)
+    private static let pauses = (first: Duration.milliseconds(50), longest: Duration.seconds(1))
+
+    private let listener: Int32
+    private let gate: AcceptGate
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - listener: The listening socket; the acceptor closes it when it has stopped.
+    ///   - maximumConnections: How many connections may be open; the next wait in the kernel, for any worker.
+    ///   - maximumUnregistered: How many connections may be handed over and not yet ``registered()``.
+    ///   - logger: The log.
+    package init(
+        listener: Int32 = InheritedDescriptor.listener,
+        maximumConnections: Int,
+        maximumUnregistered: Int = 4,
+        logger: Logger
+    ) {
+        self.listener = listener
+        self.gate = AcceptGate(maximumUnregistered: maximumUnregistered, maximumConnections: maximumConnections)
+        self.logger = logger
+    }
+
+    /// Starts accepting.
+    ///
+    /// - Parameters:
+    ///   - handOver: Gets each connection's descriptor (close-on-exec, non-blocking), which is its to close. It runs in
+    ///     the acceptor's thread and must not block. For each descriptor there must follow one ``registered()``, whether
+    ///     registering worked or not, and one ``closed()``.
+    ///   - onFailure: Is told when the listener is of no use any more; the worker should then exit.
+    /// - Throws: ``SystemCallError`` when the descriptor is no socket or no thread can be made.
+    package func start(
+        handOver: @escaping @Sendable (Int32) -> Void,
+        onFailure: @escaping @Sendable (SystemCallError) -> Void
+    ) throws(SystemCallError) {
+        try prepareListener()
+        state.withLock { $0.isRunning = true }
+        do throws(SystemCallError) {
+            try PlainThread.start(named: "accept") { [self] in
+                let failure = acceptUntilStopped(handOver: handOver)
+                close(listener)
+                let waiters = state.withLock { state in
+                    state.isRunning = false
+                    defer { state.stopWaiters = [] }
+                    return state.stopWaiters
+                }
+                for waiter in waiters { waiter.resume() }
+                if let failure { onFailure(failure) }
+            }
+        } catch {
+            state.withLock { $0.isRunning = false }
+            throw error
+        }
+    }
+
+    /// Stops accepting and closes this process's copy of the listener; returns when that is done.
+    ///
+    /// What already waits in the listener's queue is still taken, until none has come for 200 ms, at most a second long:
+    /// when all workers stop, nobody else would serve it, and closing the last copy would reset it.
+    package func stop() async {
+        await withCheckedContinuation { continuation in
+            let isRunning = state.withLock { state in
+                state.stopRequested = state.stopRequested ?? .now()
+                if state.isRunning { state.stopWaiters.append(continuation) }
+                return state.isRunning
+            }
+            if !isRunning { continuation.resume() }
+        }
+    }
+
+    /// Says that a connection that was handed over is in the care of an event loop, or could not be put there.
+    package func registered() {
+        gate.registered()
+    }
+
+    /// Says that a connection that was handed over is closed.
+    package func closed() {
+        gate.closed()
+    }
+
+    private func prepareListener() throws(SystemCallError) {
+        // A crash reporter that is exec'd must not keep the port open.
+        guard fcntl(listener, F_SETFD, FD_CLOEXEC) == 0 else { throw SystemCallError("fcntl", code: errno) }
+        let flags = fcntl(listener, F_GETFL)
+        guard flags >= 0, fcntl(listener, F_SETFL, flags & ~O_NONBLOCK) == 0 else {
+            throw SystemCallError("fcntl", code: errno)
+        }
+        var patience = timeval(tv_sec: 0, tv_usec: Int(Self.patience.microseconds))
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        guard setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &patience, size) == 0 else {
+            throw SystemCallError("setsockopt", code: errno)
+        }
+    }
+
+    /// The error that ended it, if it was not a stop.
+    private func acceptUntilStopped(handOver: (Int32) -> Void) -> SystemCallError? {
+        var pause = Self.pauses.first
+        while true {
+            let stopRequested = state.withLock { $0.stopRequested }
+            if let stopRequested, .now() - stopRequested >= Self.stopLimit { return nil }
+            guard gate.waitForRoom(atMost: Self.patience) else { continue }
+
+            let result = clinux_accept(listener)
+            if result >= 0 {
+                pause = Self.pauses.first
+                gate.accepted()
+                handOver(result)
+                continue
+            }
+            switch AcceptErrorClass(errno: -result) {
+            case .timeout:
+                // Only a wait that began after the request shows that the queue is empty for good.
+                if stopRequested != nil { return nil }
+            case .transient:
+                continue
+            case .exhausted:
+                let error = SystemCallError("accept4", code: -result)
+                logger.warning(
+                    "out of resources for connections",
+                    metadata: ["error": "\(error)", "pause_ms": "\(pause.milliseconds)"]
+                )
+                usleep(UInt32(pause.microseconds))
+                pause = min(pause * 2, Self.pauses.longest)
+            case .fatal:
+                return SystemCallError("accept4", code: -result)
+            }
+        }
+    }
+}
