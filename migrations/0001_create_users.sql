@@ -22,7 +22,6 @@ create table oauth_accounts (
     subject text not null,
     user_id uuid not null
         constraint oauth_accounts_user_id_fkey references users on delete cascade,
-    provider text not null,
     email text,
     created_at timestamptz not null,
     last_sign_in_at timestamptz not null,
@@ -30,12 +29,10 @@ create table oauth_accounts (
     constraint oauth_accounts_pkey primary key (issuer, subject),
     constraint oauth_accounts_issuer_check check (length(issuer) between 1 and 512),
     constraint oauth_accounts_subject_check check (length(subject) between 1 and 255),
-    constraint oauth_accounts_provider_check check (length(provider) between 1 and 64),
-    constraint oauth_accounts_email_check check (length(email) between 3 and 254)
+    constraint oauth_accounts_email_check check (length(email) <= 320)
 );
 comment on table oauth_accounts is 'The identities at outside issuers with which users sign in.';
-comment on column oauth_accounts.provider is 'The name of the provider in the settings when the identity was linked.';
-comment on column oauth_accounts.email is 'What the issuer said at the first sign-in; for support, never for finding a user.';
+comment on column oauth_accounts.email is 'What the issuer said when the identity was linked; for support, never for finding a user.';
 
 create index oauth_accounts_user_id_idx on oauth_accounts (user_id);
 

@@ -1,0 +1,45 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Database
+
+extension DomainError {
+    /// What a caller is told of a database error: by the constraint that was violated, or that the database is away, or
+    /// nothing but that something went wrong inside. The error itself is the cause, for the log.
+    init(_ error: DatabaseError) {
+        if let known = error.constraint.flatMap({ Self.byConstraint[$0] }) {
+            self.init(known.code, known.detail, fields: known.fields, cause: error)
+        } else if error.isUnavailable || error.isRetryable {
+            self.init(.unavailable, "The service is temporarily unavailable; try again.", cause: error)
+        } else if error.code == .invalidParameter {
+            self.init(.validationFailed, "A value holds characters that cannot be stored.", cause: error)
+        } else {
+            self.init(.internal, "Something went wrong on our side.", cause: error)
+        }
+    }
+
+    /// What the constraints of `migrations/` mean, where a caller can run into them.
+    private static let byConstraint: [String: DomainError] = [
+        "users_email_key": taken("email", "A user with this e-mail address exists already."),
+        "oauth_accounts_pkey": taken("identity", "This identity belongs to a user already."),
+        "api_keys_owner_id_fkey": DomainError(.notFound, "The user does not exist."),
+        "sign_in_links_user_id_fkey": DomainError(.notFound, "The user does not exist."),
+        // The role or permission was deleted between the moment it was looked up and the end of the statement.
+        "api_key_roles_role_id_fkey": unknown("roles"),
+        "api_key_permissions_permission_id_fkey": unknown("permissions"),
+    ]
+
+    private static func taken(_ field: String, _ detail: String) -> DomainError {
+        DomainError(.conflict, detail, fields: [Field(field, code: "taken", message: detail)])
+    }
+
+    /// The field `field` names a role or permission that does not exist.
+    static func unknown(_ fields: String...) -> DomainError {
+        DomainError(
+            .validationFailed,
+            "The request names something that does not exist.",
+            fields: fields.map { Field($0, code: "unknown", message: "One of these does not exist.") }
+        )
+    }
+}

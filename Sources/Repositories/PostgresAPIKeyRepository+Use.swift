@@ -1,0 +1,104 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Database
+import Models
+
+/// What happens when a key is shown.
+extension PostgresAPIKeyRepository {
+    /// The key by its HMAC, with the roles and permissions of the key and of its owner; a role that grants all
+    /// permissions counts as every one of them, on both sides.
+    static let check = Statement.read(
+        """
+        select k.id, k.owner_id, u.is_active, k.expires_at,
+            given.roles,
+            case when given.grants_all
+                then array(select p.name from permissions p)
+                else array(
+                    select p.name
+                    from api_key_permissions kp
+                    join permissions p on p.id = kp.permission_id
+                    where kp.api_key_id = k.id
+                    union all
+                    select p.name
+                    from role_permissions rp
+                    join permissions p on p.id = rp.permission_id
+                    where rp.role_id = any(given.role_ids)
+                )
+            end,
+            held.roles,
+            case when held.grants_all
+                then array(select p.name from permissions p)
+                else array(
+                    select p.name
+                    from role_permissions rp
+                    join permissions p on p.id = rp.permission_id
+                    where rp.role_id = any(held.role_ids)
+                )
+            end
+        from api_keys k
+        join users u on u.id = k.owner_id
+        cross join lateral (
+            select coalesce(array_agg(r.name), '{}') as roles, array_agg(r.id) as role_ids,
+                bool_or(r.grants_all_permissions) as grants_all
+            from api_key_roles kr
+            join roles r on r.id = kr.role_id
+            where kr.api_key_id = k.id
+        ) given
+        cross join lateral (
+            select coalesce(array_agg(r.name), '{}') as roles, array_agg(r.id) as role_ids,
+                bool_or(r.grants_all_permissions) as grants_all
+            from user_roles ur
+            join roles r on r.id = ur.role_id
+            where ur.user_id = k.owner_id
+        ) held
+        where k.secret_hash = $1 and k.revoked_at is null
+        """
+    )
+
+    package func check(secretHash: [UInt8]) async throws(DomainError) -> APIKeyCheck? {
+        try await database.first(Self.check, [.bytes(secretHash)]) { row throws(DatabaseError) in
+            APIKeyCheck(
+                id: try row.identifier(0),
+                ownerID: try row.identifier(1),
+                isOwnerActive: try row.decode(2),
+                expiresAt: try row.decode(3),
+                keyGrants: try row.grants(roles: 4, permissions: 5),
+                ownerGrants: try row.grants(roles: 6, permissions: 7)
+            )
+        }
+    }
+
+    /// Workers that saw the same key write within seconds of each other; what is no five seconds newer is not worth a
+    /// row version. The rows are locked in the order of their ids: two workers that updated the same keys in different
+    /// orders would end in a deadlock.
+    static let record = Statement.write(
+        """
+        with used as (
+            select k.id, latest.used_at
+            from (
+                select use.id, max(use.used_at) as used_at
+                from unnest($1::uuid[], $2::timestamptz[]) as use (id, used_at)
+                group by use.id
+            ) latest
+            join api_keys k on k.id = latest.id
+            where k.last_used_at is null or k.last_used_at <= latest.used_at - interval '5 seconds'
+            order by k.id
+            for no key update of k
+        )
+        update api_keys k
+        set last_used_at = used.used_at
+        from used
+        where k.id = used.id
+        """
+    )
+
+    package func record(_ uses: [APIKeyUse]) async throws(DomainError) {
+        guard !uses.isEmpty else { return }
+        _ = try await database.run(
+            Self.record,
+            [.uuidArray(uses.map(\.id.uuid)), .timestampArray(uses.map(\.usedAt))]
+        )
+    }
+}

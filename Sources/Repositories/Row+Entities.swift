@@ -1,0 +1,53 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Database
+import Models
+
+import struct FoundationEssentials.UUID
+
+extension Row {
+    /// The id in `column`.
+    func identifier<Entity>(_ column: Int) throws(DatabaseError) -> Identifier<Entity> {
+        Identifier(try decode(column, as: UUID.self))
+    }
+
+    /// The names in two `text[]` columns.
+    func grants(roles: Int, permissions: Int) throws(DatabaseError) -> Grants {
+        Grants(roles: try decode(roles, as: [String].self), permissions: try decode(permissions, as: [String].self))
+    }
+
+    /// The user in the first seven columns: id, email, is_email_verified, display_name, is_active, created_at,
+    /// updated_at.
+    func user() throws(DatabaseError) -> User {
+        guard let email = EmailAddress(try decode(1, as: String.self)) else {
+            throw DatabaseError(.decoding, detail: "users.email holds no address")
+        }
+        return User(
+            id: try identifier(0),
+            email: email,
+            isEmailVerified: try decode(2),
+            displayName: try decode(3),
+            isActive: try decode(4),
+            createdAt: try decode(5),
+            updatedAt: try decode(6)
+        )
+    }
+
+    /// The API key in the first ten columns: id, owner_id, name, prefix, last_four, created_at, expires_at,
+    /// last_used_at, names of roles, names of permissions.
+    func apiKey() throws(DatabaseError) -> APIKey {
+        APIKey(
+            id: try identifier(0),
+            ownerID: try identifier(1),
+            name: try decode(2),
+            prefix: try decode(3),
+            lastFour: try decode(4),
+            grants: try grants(roles: 8, permissions: 9),
+            createdAt: try decode(5),
+            expiresAt: try decode(6),
+            lastUsedAt: try decode(7)
+        )
+    }
+}

@@ -1,0 +1,41 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Database
+
+extension StatementExecutor {
+    /// Runs `statement`; what fails becomes a ``DomainError``.
+    func run(_ statement: Statement, _ parameters: [Parameter]) async throws(DomainError) -> ResultSet {
+        do {
+            return try await execute(statement, parameters)
+        } catch {
+            throw DomainError(error)
+        }
+    }
+
+    /// Runs `statement` and decodes every row of its answer.
+    func all<Value>(
+        _ statement: Statement, _ parameters: [Parameter], decode: (Row) throws(DatabaseError) -> Value
+    ) async throws(DomainError) -> [Value] {
+        do {
+            var values: [Value] = []
+            for row in try await execute(statement, parameters).rows { values.append(try decode(row)) }
+            return values
+        } catch {
+            throw DomainError(error)
+        }
+    }
+
+    /// Runs `statement` and decodes the first row of its answer; nil when there is none.
+    func first<Value>(
+        _ statement: Statement, _ parameters: [Parameter], decode: (Row) throws(DatabaseError) -> Value
+    ) async throws(DomainError) -> Value? {
+        do {
+            guard let row = try await execute(statement, parameters).first else { return nil }
+            return try decode(row)
+        } catch {
+            throw DomainError(error)
+        }
+    }
+}
