@@ -58,7 +58,7 @@ let package = Package(
         layer("Providers", ["Outbound", "Models", "Security", "Core"]),
         layer("Services", ["Models", "Security", "Core", logging]),
         layer("Schemas", ["Models", "Core"]),
-        layer("API", ["Services", "Schemas", "Models", "Core", hummingbird, httpTypes, logging, nioCore]),
+        layer("API", ["Services", "Schemas", "Models", "Core", hummingbird, hummingbirdCore, httpTypes, logging, nioCore]),
         layer("Supervisor", ["Core", "CLinux", logging]),
         layer(
             "Worker",

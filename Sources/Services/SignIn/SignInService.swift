@@ -123,6 +123,9 @@ package struct SignInService: Sendable {
         LoginCookie.name(state: state, isSecure: publicURL.isSecure)
     }
 
+    /// Whether cookies must be marked for https alone.
+    package var isSecure: Bool { publicURL.isSecure }
+
     private func provider(named name: String) throws(DomainError) -> any IdentityProvider {
         guard let provider = providers.first(where: { $0.name == name }) else {
             throw DomainError(.notFound, "There is no such identity provider.")

@@ -48,6 +48,13 @@ package final class SigningKeyService: Sendable {
         return ring
     }
 
+    /// The public keys as a JWK Set, in JSON.
+    ///
+    /// - Throws: as ``current()``.
+    package func jwks() throws(DomainError) -> [UInt8] {
+        try current().jwks
+    }
+
     /// Reads the keys, and makes the first one when there is none.
     ///
     /// - Throws: ``ErrorCode/unavailable`` when the database does not answer; ``WrongSecretError`` when the stored keys

@@ -1,0 +1,44 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Services
+
+/// The services that endpoints call.
+package struct APIServices: Sendable {
+    package let authentication: AuthenticationService
+    package let signIn: SignInService
+    package let signInLinks: SignInLinkService
+    package let signingKeys: SigningKeyService
+    package let users: UserService
+    package let apiKeys: APIKeyService
+    package let health: HealthService
+
+    package init(
+        authentication: AuthenticationService,
+        signIn: SignInService,
+        signInLinks: SignInLinkService,
+        signingKeys: SigningKeyService,
+        users: UserService,
+        apiKeys: APIKeyService,
+        health: HealthService
+    ) {
+        self.authentication = authentication
+        self.signIn = signIn
+        self.signInLinks = signInLinks
+        self.signingKeys = signingKeys
+        self.users = users
+        self.apiKeys = apiKeys
+        self.health = health
+    }
+
+    /// Everything that can be called.
+    package var endpoints: [Endpoint] {
+        HealthEndpoints(health).endpoints
+            + WellKnownEndpoints(signingKeys).endpoints
+            + SignInEndpoints(signIn).endpoints
+            + SignInLinkEndpoints(signInLinks).endpoints
+            + UserEndpoints(users).endpoints
+            + APIKeyEndpoints(apiKeys).endpoints
+            + ExampleEndpoints().endpoints
+    }
+}

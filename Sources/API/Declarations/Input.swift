@@ -1,0 +1,43 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Schemas
+
+/// Where an operation's input stands and what it may be.
+package struct Input<Schema: RequestSchema>: Sendable {
+    let description: InputDescription
+    let read: @Sendable (Call) async throws(DomainError) -> Schema
+
+    /// A JSON object in the body.
+    package static func body(_: Schema.Type = Schema.self) -> Input {
+        Input(description: .body(Schema.fields)) { call throws(DomainError) in
+            try call.refuseQuery()
+            return try Schema.read(try await call.jsonBody())
+        }
+    }
+
+    /// Query parameters.
+    package static func query(_: Schema.Type = Schema.self) -> Input {
+        Input(description: .query(Schema.fields)) { call throws(DomainError) in
+            try Schema.read(query: call.query)
+        }
+    }
+}
+
+extension Input<NoInput> {
+    /// Neither body nor query.
+    package static var nothing: Input {
+        Input(description: .nothing) { call throws(DomainError) in
+            try call.refuseQuery()
+            return NoInput()
+        }
+    }
+}
+
+/// An ``Input`` whatever its schema's type.
+package enum InputDescription: Sendable {
+    case nothing
+    case query([any FieldDescription])
+    case body([any FieldDescription])
+}

@@ -1,0 +1,24 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+
+/// An answer before it becomes HTTP.
+package struct Reply: Sendable {
+    package var status: HTTPResponse.Status
+    package var contentType: ContentType?
+    package var headers: HTTPFields
+    package var body: [UInt8]
+
+    package init(
+        status: HTTPResponse.Status,
+        contentType: ContentType? = nil,
+        headers: HTTPFields = [:],
+        body: [UInt8] = []
+    ) {
+        self.status = status
+        self.contentType = contentType
+        self.headers = headers
+        self.body = body
+    }
+}

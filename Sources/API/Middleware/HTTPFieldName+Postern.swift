@@ -1,0 +1,16 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+
+extension HTTPField.Name {
+    static let apiKey = named("X-API-Key")
+    static let requestID = named("X-Request-Id")
+    static let referrerPolicy = named("Referrer-Policy")
+
+    /// The initialiser can fail, for names that hold characters that HTTP forbids. None of the names above does; a test
+    /// reads each of them from an answer.
+    private static func named(_ name: String) -> HTTPField.Name {
+        HTTPField.Name(name) ?? .trailer
+    }
+}

@@ -1,0 +1,81 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import HTTPTypes
+import Models
+import Schemas
+import Services
+
+/// Signing in with an identity provider.
+struct SignInEndpoints {
+    private let signIn: SignInService
+
+    init(_ signIn: SignInService) {
+        self.signIn = signIn
+    }
+
+    var endpoints: [Endpoint] {
+        [providers, login, callback]
+    }
+
+    private var providers: Endpoint {
+        Endpoint(
+            .get, "/api/v1/auth/providers", "The identity providers that are on.",
+            takes: .nothing, gives: .ok(ProviderListResponse.self)
+        ) { [signIn] _, _ in
+            ProviderListResponse(
+                signIn.providers.map {
+                    ProviderListResponse.Provider(
+                        name: $0.name, displayName: $0.displayName, loginURL: signIn.loginURL(of: $0)
+                    )
+                }
+            )
+        }
+    }
+
+    private var login: Endpoint {
+        Endpoint(
+            .get, "/api/v1/auth/{provider}/login", "Begins a sign-in: sends the browser to the provider.",
+            givesRaw: SuccessDescription(status: .found), errors: [.notFound, .upstream, .validationFailed]
+        ) { [signIn] call throws(DomainError) in
+            try call.refuseQuery()
+            let start = try await signIn.begin(with: call.parameter("provider"))
+            return Reply(
+                status: .found,
+                headers: [.location: start.location, .setCookie: start.cookie.header]
+            )
+        }
+    }
+
+    private var callback: Endpoint {
+        Endpoint(
+            .get, "/api/v1/auth/{provider}/callback", "Finishes a sign-in: where the provider sends the browser back.",
+            givesRaw: SuccessDescription(status: .ok, contentType: .json, schema: TokenPairResponse.schema),
+            errors: [
+                .invalidState, .malformed, .unauthenticated, .forbidden, .notFound, .conflict, .upstream, .unavailable,
+            ]
+        ) { [signIn] call throws(DomainError) in
+            // Providers add parameters of their own, so unknown ones are no error here.
+            let state = call.queryValue("state")
+            let cookieName = signIn.cookieName(forState: state ?? "")
+            let pair = try await signIn.complete(
+                SignInCallback(
+                    provider: call.parameter("provider"),
+                    state: state,
+                    code: call.queryValue("code"),
+                    error: call.queryValue("error"),
+                    issuer: call.queryValue("iss"),
+                    cookie: call.cookie(cookieName),
+                    userAgent: call.header(.userAgent)
+                )
+            )
+            return Reply(
+                status: .ok,
+                contentType: .json,
+                headers: [.setCookie: LoginCookie.expiredHeader(name: cookieName, isSecure: signIn.isSecure)],
+                body: TokenPairResponse(pair).json
+            )
+        }
+    }
+}
