@@ -8,8 +8,7 @@ import Synchronization
 /// proxy or credentials of the environment, every size and time limited.
 ///
 /// All transfers run on one thread of its own, started by the first request: a process that never calls out has none,
-/// and nothing of libcurl exists before a worker is a process of its own. When the last reference goes, requests under
-/// way end with the code `cancelled`.
+/// and nothing of libcurl exists before a worker is a process of its own. The thread ends with the client.
 package final class HTTPClient: HTTPTransport {
     private struct State {
         var mailbox: TransferMailbox?
@@ -43,6 +42,8 @@ package final class HTTPClient: HTTPTransport {
         } onCancel: {
             mailbox.cancel(id)
         }
+        // The thread must not end before the answer is there.
+        withExtendedLifetime(self) {}
         return try result.get()
     }
 

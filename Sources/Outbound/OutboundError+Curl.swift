@@ -8,7 +8,6 @@ extension OutboundError.Code {
     init(_ result: CURLcode) {
         switch result {
         case CURLE_URL_MALFORMAT: self = .invalidURL
-        case CURLE_UNSUPPORTED_PROTOCOL: self = .forbiddenScheme
         case CURLE_COULDNT_RESOLVE_HOST: self = .resolve
         case CURLE_COULDNT_CONNECT: self = .connect
         case CURLE_OPERATION_TIMEDOUT: self = .timeout

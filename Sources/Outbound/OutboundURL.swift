@@ -43,7 +43,10 @@ package struct OutboundURL: Hashable, Sendable, CustomStringConvertible {
             return String(cString: value)
         }
         guard let scheme = part(CURLUPART_SCHEME).flatMap(Scheme.init) else { throw OutboundError(.forbiddenScheme) }
+        // libcurl also takes one slash and three for two; a browser may take them for something else.
         guard
+            text.lowercased().hasPrefix("\(scheme)://"),
+            !text.utf8.dropFirst(scheme.rawValue.utf8.count + 3).starts(with: "/".utf8),
             let host = part(CURLUPART_HOST)?.lowercased(), let port = part(CURLUPART_PORT),
             part(CURLUPART_USER) == nil, part(CURLUPART_PASSWORD) == nil, part(CURLUPART_ZONEID) == nil,
             !text.utf8.contains(UInt8(ascii: "#"))

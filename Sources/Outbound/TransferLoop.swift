@@ -42,10 +42,9 @@ struct TransferLoop: ~Copyable {
         var isStopping = false
         while !isStopping {
             let content = mailbox.take()
-            for submission in content.submissions where !queue.enqueue(submission) { submission.fail(.unavailable) }
+            for submission in content.submissions { begin(submission) }
             for id in content.cancellations { cancel(id) }
             expire()
-            startTransfers()
             isStopping = content.isStopping || !work()
         }
         end()
@@ -64,6 +63,11 @@ struct TransferLoop: ~Copyable {
     private var pollTimeout: Int32 {
         guard let deadline = queue.nextDeadline else { return .max }
         return Int32(clamping: max(0, (deadline - .now()).milliseconds + 1))
+    }
+
+    private mutating func begin(_ submission: Submission) {
+        guard queue.enqueue(submission) else { return submission.fail(.unavailable) }
+        startTransfers()
     }
 
     private mutating func startTransfers() {
