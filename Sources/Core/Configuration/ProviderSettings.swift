@@ -15,6 +15,22 @@ package struct ProviderSettings: Sendable {
     package let clientSecret: Redacted<String>?
     package let scopes: [String]
 
+    package init(
+        name: String,
+        displayName: String,
+        issuer: String,
+        clientID: String,
+        clientSecret: Redacted<String>?,
+        scopes: [String]
+    ) {
+        self.name = name
+        self.displayName = displayName
+        self.issuer = issuer
+        self.clientID = clientID
+        self.clientSecret = clientSecret
+        self.scopes = scopes
+    }
+
     /// Every provider that the settings turn on, in the order of their names.
     ///
     /// - Throws: ``ConfigurationError`` for a provider whose issuer or client id is missing.
