@@ -11,7 +11,9 @@ package struct MigrationDirectory: Sendable {
         self.path = path
     }
 
-    /// The folder to use when none was named; the first of these that exists:
+    /// The folder to use when none was named.
+    ///
+    /// The first of these that exists:
     ///
     /// 1. `migrations` beside the executable: an unpacked archive,
     /// 2. `../share/postern/migrations` from the executable: an installation under a prefix,
@@ -34,7 +36,9 @@ package struct MigrationDirectory: Sendable {
         )
     }
 
-    /// The migrations of the folder, oldest first. Files that do not end in `.sql` do not count.
+    /// The migrations of the folder, oldest first.
+    ///
+    /// Files that do not end in `.sql` do not count.
     ///
     /// - Throws: ``MigrationError`` for a folder or file that cannot be read, and for a file that is not in the format.
     package func load() throws(MigrationError) -> [MigrationFile] {

@@ -4,8 +4,9 @@
 import Database
 
 extension MigrationError {
-    /// A statement of `section` failed. The place is written as compilers write it, `0007_add_widgets.sql:12:8: …`, so
-    /// that editors find it.
+    /// A statement of `section` failed.
+    ///
+    /// The place is written as compilers write it, `0007_add_widgets.sql:12:8: …`, so that editors find it.
     init(_ error: DatabaseError, in section: MigrationFile.Section, of fileName: String) {
         var text = fileName
         if let position = error.position {

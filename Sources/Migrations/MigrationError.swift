@@ -3,8 +3,10 @@
 
 import Database
 
-/// Why migrations were not applied. The description is for the operator at the terminal: it names file, line and column
-/// and says what PostgreSQL said; it never holds the connection string.
+/// Why migrations were not applied.
+///
+/// The description is for the operator at the terminal: it names file, line and column and says what PostgreSQL said;
+/// it never holds the connection string.
 package struct MigrationError: Error, Sendable, CustomStringConvertible {
     package enum Code: Hashable, Sendable {
         /// No folder with migrations, or one that cannot be read.

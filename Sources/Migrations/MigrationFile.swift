@@ -13,7 +13,9 @@ package struct MigrationFile: Hashable, Sendable {
         package let firstLine: Int
     }
 
-    /// The four digits in front of the name: `0001`. As text, they sort like numbers.
+    /// The four digits in front of the name: `0001`.
+    ///
+    /// As text, they sort like numbers.
     package let version: String
     /// The words behind the version: `create_users`.
     package let name: String
@@ -39,7 +41,10 @@ package struct MigrationFile: Hashable, Sendable {
             )
         }
         var sections = MigrationSectionReader(fileName: fileName)
-        for line in content.split(separator: "\n", omittingEmptySubsequences: false) { try sections.read(line) }
+        // By scalars: as characters, "\r\n" is one and no "\n".
+        for line in content.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
+            try sections.read(Substring(line))
+        }
         (self.up, self.down) = try sections.finish()
         self.version = version
         self.name = name

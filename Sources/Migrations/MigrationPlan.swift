@@ -3,7 +3,9 @@
 
 /// What is applied, what is pending and what contradicts itself: a folder compared with a database.
 package struct MigrationPlan: Hashable, Sendable {
-    /// A contradiction. While there is one, nothing is applied.
+    /// A contradiction.
+    ///
+    /// While there is one, nothing is applied.
     package enum Problem: Hashable, Sendable {
         /// The file was edited after it was applied.
         case changed(fileName: String)

@@ -4,8 +4,9 @@
 import Core
 import Database
 
-/// The two tables in which the database remembers its migrations: dbmate's own, and ours beside it. A row of ours goes
-/// with dbmate's, so that rolling back with dbmate leaves nothing that is wrong.
+/// The two tables in which the database remembers its migrations: dbmate's own, and ours beside it.
+///
+/// A row of ours goes with dbmate's, so that rolling back with dbmate leaves nothing that is wrong.
 enum MigrationRecords {
     static func createTables(_ connection: BlockingConnection) throws(DatabaseError) {
         try connection.execute(
@@ -67,7 +68,9 @@ enum MigrationRecords {
 
     /// Notes that `file` was applied; to be called in a transaction.
     static func insert(
-        _ file: MigrationFile, took duration: Duration, _ connection: BlockingConnection
+        _ file: MigrationFile,
+        took duration: Duration,
+        _ connection: BlockingConnection
     ) throws(DatabaseError) {
         _ = try connection.execute(insertVersion, [.text(file.version)])
         _ = try connection.execute(

@@ -34,8 +34,10 @@ struct MigrationRun {
         }
     }
 
-    /// For what PostgreSQL refuses in a transaction. There is no lock timeout: `create index concurrently` waits for
-    /// every running transaction, and blocks nobody while it does.
+    /// For what PostgreSQL refuses in a transaction.
+    ///
+    /// There is no lock timeout: `create index concurrently` waits for every running transaction, and blocks nobody
+    /// while it does.
     private func performAlone() throws {
         let start = MonotonicTime.now()
         try runSection()

@@ -49,7 +49,7 @@ struct MigrationSectionReader {
     mutating func finish() throws(MigrationError) -> (up: MigrationFile.Section, down: MigrationFile.Section) {
         guard marker != nil else { throw error("there is no -- migrate:up") }
         guard let up, let down = section() else { throw error("there is no -- migrate:down") }
-        guard up.sql.split(separator: "\n").contains(where: { !isBlankOrComment($0) }) else {
+        guard up.sql.split(whereSeparator: \.isNewline).contains(where: { !isBlankOrComment($0) }) else {
             throw error("there is no statement after -- migrate:up")
         }
         return (up, down)

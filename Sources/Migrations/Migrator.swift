@@ -82,7 +82,9 @@ package struct Migrator {
         }
     }
 
-    /// "postern" in ASCII. Advisory locks are per database, so the key only has to differ from other programs' there.
+    /// "postern" in ASCII.
+    ///
+    /// Advisory locks are per database, so the key only has to differ from other programs' there.
     private static let lockKey: Int64 = 0x70_6F73_7465_726E
     private static let tryLock = Statement.write("select pg_try_advisory_lock($1)")
     private static let unlock = Statement.write("select pg_advisory_unlock($1)")

@@ -5,8 +5,9 @@
 package struct MigratorPatience: Sendable {
     /// How long to wait for another migrator.
     package var forMigrator: Duration = .seconds(600)
-    /// How long a statement of a transactional file waits for a table's lock. Everybody who comes later queues behind
-    /// it, so this is how long requests may stall.
+    /// How long a statement of a transactional file waits for a table's lock.
+    ///
+    /// Everybody who comes later queues behind it, so this is how long requests may stall.
     package var forTableLock: Duration = .seconds(3)
     /// How often a file that got no lock is tried.
     package var attempts = 20

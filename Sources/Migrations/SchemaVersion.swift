@@ -10,7 +10,9 @@ package enum SchemaVersion: Hashable, Sendable {
     /// The newest migration applied; nil on a database that was never migrated.
     case outdated(found: String?)
 
-    /// The newest migration that this release was built with. A test compares it with the `migrations` folder.
+    /// The newest migration that this release was built with.
+    ///
+    /// A test compares it with the `migrations` folder.
     package static let required = "0006"
 
     private static let newest = Statement.read("select max(version) from schema_migrations")

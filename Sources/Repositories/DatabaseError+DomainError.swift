@@ -6,7 +6,9 @@ import Database
 
 extension DomainError {
     /// What a caller is told of a database error: by the constraint that was violated, or that the database is away, or
-    /// nothing but that something went wrong inside. The error itself is the cause, for the log.
+    /// nothing but that something went wrong inside.
+    ///
+    /// The error itself is the cause, for the log.
     init(_ error: DatabaseError) {
         if let known = error.constraint.flatMap({ Self.byConstraint[$0] }) {
             self.init(known.code, known.detail, fields: known.fields, cause: error)

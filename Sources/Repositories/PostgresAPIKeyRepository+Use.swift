@@ -22,9 +22,10 @@ extension PostgresAPIKeyRepository {
                     where kp.api_key_id = k.id
                     union all
                     select p.name
-                    from role_permissions rp
+                    from api_key_roles kr
+                    join role_permissions rp on rp.role_id = kr.role_id
                     join permissions p on p.id = rp.permission_id
-                    where rp.role_id = any(given.role_ids)
+                    where kr.api_key_id = k.id
                 )
             end,
             held.roles,
@@ -32,23 +33,22 @@ extension PostgresAPIKeyRepository {
                 then array(select p.name from permissions p)
                 else array(
                     select p.name
-                    from role_permissions rp
+                    from user_roles ur
+                    join role_permissions rp on rp.role_id = ur.role_id
                     join permissions p on p.id = rp.permission_id
-                    where rp.role_id = any(held.role_ids)
+                    where ur.user_id = k.owner_id
                 )
             end
         from api_keys k
         join users u on u.id = k.owner_id
         cross join lateral (
-            select coalesce(array_agg(r.name), '{}') as roles, array_agg(r.id) as role_ids,
-                bool_or(r.grants_all_permissions) as grants_all
+            select coalesce(array_agg(r.name), '{}') as roles, bool_or(r.grants_all_permissions) as grants_all
             from api_key_roles kr
             join roles r on r.id = kr.role_id
             where kr.api_key_id = k.id
         ) given
         cross join lateral (
-            select coalesce(array_agg(r.name), '{}') as roles, array_agg(r.id) as role_ids,
-                bool_or(r.grants_all_permissions) as grants_all
+            select coalesce(array_agg(r.name), '{}') as roles, bool_or(r.grants_all_permissions) as grants_all
             from user_roles ur
             join roles r on r.id = ur.role_id
             where ur.user_id = k.owner_id
@@ -71,8 +71,10 @@ extension PostgresAPIKeyRepository {
     }
 
     /// Workers that saw the same key write within seconds of each other; what is no five seconds newer is not worth a
-    /// row version. The rows are locked in the order of their ids: two workers that updated the same keys in different
-    /// orders would end in a deadlock.
+    /// row version.
+    ///
+    /// The rows are locked in the order of their ids: two workers that updated the same keys in different orders would
+    /// end in a deadlock.
     static let record = Statement.write(
         """
         with used as (

@@ -80,8 +80,10 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
         }
     }
 
-    /// Ids of version 7 sort by creation, so the id alone is the place in the list. Without a place the highest UUID
-    /// stands in: an index condition where `$2 is null or …` would be a filter over all keys of the owner.
+    /// Ids of version 7 sort by creation, so the id alone is the place in the list.
+    ///
+    /// Without a place the highest UUID stands in: an index condition where `$2 is null or …` would be a filter over
+    /// all keys of the owner.
     static let list = Statement.read(
         """
         select k.id, k.owner_id, k.name, k.prefix, k.last_four, k.created_at, k.expires_at, k.last_used_at,
@@ -101,10 +103,13 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
     )
 
     package func list(
-        owner: Identifier<User>, after: Identifier<APIKey>?, limit: Int
+        owner: Identifier<User>,
+        after: Identifier<APIKey>?,
+        limit: Int
     ) async throws(DomainError) -> [APIKey] {
         try await database.all(
-            Self.list, [.uuid(owner.uuid), .uuid(after?.uuid), .integer(Int64(limit))]
+            Self.list,
+            [.uuid(owner.uuid), .uuid(after?.uuid), .integer(Int64(limit))]
         ) { row throws(DatabaseError) in
             try row.apiKey()
         }
@@ -119,7 +124,9 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
     )
 
     package func revoke(
-        _ id: Identifier<APIKey>, owner: Identifier<User>?, at instant: Timestamp
+        _ id: Identifier<APIKey>,
+        owner: Identifier<User>?,
+        at instant: Timestamp
     ) async throws(DomainError) -> Bool {
         try await database.run(Self.revoke, [.uuid(id.uuid), .uuid(owner?.uuid), .timestamp(instant)]).affectedRows == 1
     }

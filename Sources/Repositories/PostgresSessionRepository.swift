@@ -63,10 +63,14 @@ package struct PostgresSessionRepository: SessionRepository {
     )
 
     package func createSignInLink(
-        hash: [UInt8], user: Identifier<User>, expiresAt: Timestamp
+        hash: [UInt8],
+        user: Identifier<User>,
+        expiresAt: Timestamp
     ) async throws(DomainError) {
         _ = try await database.run(
-            Self.createSignInLink, [.bytes(hash), .uuid(user.uuid), .timestamp(expiresAt)])
+            Self.createSignInLink,
+            [.bytes(hash), .uuid(user.uuid), .timestamp(expiresAt)]
+        )
     }
 
     /// Deleting is using: the second `delete` waits for the first, and finds nothing.
@@ -79,7 +83,8 @@ package struct PostgresSessionRepository: SessionRepository {
     )
 
     package func consumeSignInLink(
-        hash: [UInt8], at instant: Timestamp
+        hash: [UInt8],
+        at instant: Timestamp
     ) async throws(DomainError) -> Identifier<User>? {
         try await database.first(Self.consumeSignInLink, [.bytes(hash), .timestamp(instant)]) {
             row throws(DatabaseError) in try row.identifier(0)

@@ -33,10 +33,12 @@ package struct PostgresSigningKeyRepository: SigningKeyRepository {
         }
     }
 
-    /// Several at once: each sees the keys that were committed when its statement began (read committed). One that began
-    /// after another had committed sees that key and selects nothing. Those that began before it all compute the same
-    /// `number`; its unique constraint lets one of them in, and the others wait for that one and then do nothing. No
-    /// lock is taken that could be forgotten, and a later key in a staged rotation simply has the next number.
+    /// Several at once: each sees the keys that were committed when its statement began (read committed).
+    ///
+    /// One that began after another had committed sees that key and selects nothing. Those that began before it all
+    /// compute the same `number`; its unique constraint lets one of them in, and the others wait for that one and then
+    /// do nothing. No lock is taken that could be forgotten, and a later key in a staged rotation simply has the next
+    /// number.
     static let insertFirst = Statement.write(
         """
         insert into signing_keys (kid, number, wrapped_private_key, created_at, activates_at, retired_at)

@@ -22,15 +22,15 @@ package struct PostgresUserRepository: UserRepository {
                 then array(select p.name from permissions p)
                 else array(
                     select p.name
-                    from role_permissions rp
+                    from user_roles ur
+                    join role_permissions rp on rp.role_id = ur.role_id
                     join permissions p on p.id = rp.permission_id
-                    where rp.role_id = any(held.role_ids)
+                    where ur.user_id = u.id
                 )
             end
         from users u
         cross join lateral (
-            select coalesce(array_agg(r.name), '{}') as roles, array_agg(r.id) as role_ids,
-                bool_or(r.grants_all_permissions) as grants_all
+            select coalesce(array_agg(r.name), '{}') as roles, bool_or(r.grants_all_permissions) as grants_all
             from user_roles ur
             join roles r on r.id = ur.role_id
             where ur.user_id = u.id
@@ -60,7 +60,9 @@ package struct PostgresUserRepository: UserRepository {
         }
     }
 
-    /// One statement, so all or nothing. A role that does not exist is a null `role_id`, which fails the whole of it.
+    /// One statement, so all or nothing.
+    ///
+    /// A role that does not exist is a null `role_id`, which fails the whole of it.
     static let create = Statement.write(
         """
         with created as (
@@ -80,7 +82,9 @@ package struct PostgresUserRepository: UserRepository {
     )
 
     package func create(
-        _ user: User, role: String, linkedTo identity: ExternalIdentity?
+        _ user: User,
+        role: String,
+        linkedTo identity: ExternalIdentity?
     ) async throws(DomainError) {
         _ = try await database.run(
             Self.create,

@@ -16,7 +16,9 @@ extension StatementExecutor {
 
     /// Runs `statement` and decodes every row of its answer.
     func all<Value>(
-        _ statement: Statement, _ parameters: [Parameter], decode: (Row) throws(DatabaseError) -> Value
+        _ statement: Statement,
+        _ parameters: [Parameter],
+        decode: (Row) throws(DatabaseError) -> Value
     ) async throws(DomainError) -> [Value] {
         do {
             var values: [Value] = []
@@ -29,7 +31,9 @@ extension StatementExecutor {
 
     /// Runs `statement` and decodes the first row of its answer; nil when there is none.
     func first<Value>(
-        _ statement: Statement, _ parameters: [Parameter], decode: (Row) throws(DatabaseError) -> Value
+        _ statement: Statement,
+        _ parameters: [Parameter],
+        decode: (Row) throws(DatabaseError) -> Value
     ) async throws(DomainError) -> Value? {
         do {
             guard let row = try await execute(statement, parameters).first else { return nil }
