@@ -86,6 +86,7 @@ let package = Package(
         tests("ProvidersTests", ["Providers", "Models", "Security", "Core"]),
         tests("SchemasTests", ["Schemas", "Models", "Core"]),
         tests("ServicesTests", ["Services", "Models", "Security", "Core", logging]),
+        tests("WorkerTests", ["Worker", "Core", "CLinux", logging]),
         tests("SupervisorTests", ["Supervisor", "Core"]),
         tests(
             "IntegrationTests",

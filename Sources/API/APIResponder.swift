@@ -17,19 +17,20 @@ package struct APIResponder: Sendable {
     private let dates = DateHeader()
 
     /// - Parameters:
-    ///   - endpoints: Everything that can be called.
-    ///   - services: What the endpoints' callers are checked with.
+    ///   - services: What the endpoints call, and what their callers are checked with.
     ///   - publicURL: What the `type` of problems is built from.
     ///   - clock: The time of day.
     ///   - logger: Gets a line for each failed request.
     package init(
-        endpoints: [Endpoint],
         services: APIServices,
         publicURL: PublicURL,
         clock: any WallClock,
         logger: Logger
     ) {
-        self.router = APIRouter(endpoints: endpoints, authenticator: Authenticator(services.authentication)).responder
+        self.router = APIRouter(
+            endpoints: services.endpoints,
+            authenticator: Authenticator(services.authentication)
+        ).responder
         self.publicURL = publicURL
         self.clock = clock
         self.logger = logger

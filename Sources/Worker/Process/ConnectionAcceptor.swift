@@ -14,6 +14,7 @@ import Synchronization
 package final class ConnectionAcceptor: Sendable {
     private struct State {
         var isRunning = false
+        /// When ``ConnectionAcceptor/stop()`` was called first.
         var stopRequested: MonotonicTime?
         var stopWaiters: [CheckedContinuation<Void, Never>] = []
     }
@@ -45,7 +46,7 @@ package final class ConnectionAcceptor: Sendable {
         self.logger = logger
     }
 
-    /// Starts accepting.
+    /// Starts accepting; if it was stopped before, it only closes the listener.
     ///
     /// - Parameters:
     ///   - handOver: Gets each connection's descriptor (close-on-exec, non-blocking), which is its to close. It runs in
@@ -58,7 +59,14 @@ package final class ConnectionAcceptor: Sendable {
         onFailure: @escaping @Sendable (SystemCallError) -> Void
     ) throws(SystemCallError) {
         try prepareListener()
-        state.withLock { $0.isRunning = true }
+        let isWanted = state.withLock { state in
+            state.isRunning = state.stopRequested == nil
+            return state.isRunning
+        }
+        guard isWanted else {
+            close(listener)
+            return
+        }
         do throws(SystemCallError) {
             try PlainThread.start(named: "accept") { [self] in
                 let failure = acceptUntilStopped(handOver: handOver)

@@ -12,7 +12,7 @@ import Synchronization
 /// It waits in a thread of its own, which no event loop and no task can hold up: whatever hangs elsewhere, the worker is
 /// gone when its time is over.
 package final class SupervisorLink: Sendable {
-    /// How long a worker lives on without its supervisor. Longer, and a new supervisor would find the port taken.
+    /// How long a worker lives on without its supervisor: any longer, a new one would find the port taken.
     package static let orphanDeadline = Duration.seconds(5)
     /// The drain deadline of a worker that got SIGTERM itself.
     private static let signalDeadline = Duration.seconds(25)
@@ -66,9 +66,9 @@ package final class SupervisorLink: Sendable {
         }
     }
 
-    /// Tells the supervisor something. A supervisor that is gone is noticed elsewhere, so a failure is only logged.
+    /// Tells the supervisor something.
     ///
-    /// Send ``ControlMessage/ready(isDegraded:)`` right before accepting starts.
+    /// A supervisor that is gone is noticed elsewhere, so a failure is only logged. Send ``ControlMessage/ready(isDegraded:)`` right before accepting starts.
     package func send(_ message: ControlMessage) {
         if case .ready = message { isReady.store(true, ordering: .sequentiallyConsistent) }
         let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)

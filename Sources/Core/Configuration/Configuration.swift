@@ -1,0 +1,23 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Everything that `serve` and its workers need to know.
+package struct Configuration: Sendable {
+    package let database: DatabaseConfiguration
+    package let server: ServerConfiguration
+    package let secret: SecretConfiguration
+    package let tokens: TokenConfiguration
+    package let providers: [ProviderSettings]
+
+    /// - Parameters:
+    ///   - settings: The settings.
+    ///   - cores: How many workers there are unless the settings say.
+    /// - Throws: ``ConfigurationError`` for the first setting that is missing, wrong or unsafe.
+    package init(_ settings: Settings, cores: Int) throws(ConfigurationError) {
+        self.database = try DatabaseConfiguration(settings)
+        self.server = try ServerConfiguration(settings, cores: cores)
+        self.secret = try SecretConfiguration(settings)
+        self.tokens = try TokenConfiguration(settings)
+        self.providers = try ProviderSettings.all(settings)
+    }
+}

@@ -1,0 +1,39 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Logging
+import Repositories
+import Services
+
+/// What a worker does beside answering requests.
+struct BackgroundWork: Sendable {
+    private static let cleaningInterval = Duration.seconds(600)
+
+    let composition: Composition
+    let logger: Logger
+
+    /// Starts it; cancelling the task ends it.
+    func start() -> Task<Void, Never> {
+        Task {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await composition.signingKeys.keepLoaded() }
+                group.addTask { await composition.usage.keepFlushing() }
+                group.addTask { await clean() }
+            }
+        }
+    }
+
+    /// Removes what expired. Every worker does it, each at its own time; there is next to nothing left for the others.
+    private func clean() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.cleaningInterval * Double.random(in: 0.5...1.5))
+            guard !Task.isCancelled else { return }
+            do {
+                try await composition.sessions.removeExpired(before: SystemClock().now())
+            } catch {
+                logger.warning("expired sign-ins not removed", error: error)
+            }
+        }
+    }
+}

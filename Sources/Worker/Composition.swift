@@ -1,0 +1,124 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import API
+import Core
+import Database
+import Logging
+import Models
+import Providers
+import Repositories
+import Security
+import Services
+
+/// Builds every service out of the configuration: the one place that knows which part gets which.
+package struct Composition: Sendable {
+    package let database: DatabasePool
+    package let signingKeys: SigningKeyService
+    package let bootstrap: BootstrapService
+    let usage: APIKeyUsageRecorder
+    let sessions: PostgresSessionRepository
+    let responder: APIResponder
+
+    /// - Parameters:
+    ///   - configuration: The settings.
+    ///   - isDraining: Whether the process is about to stop.
+    ///   - logger: The log of all of it.
+    /// - Throws: ``ConfigurationError`` when `POSTERN_SECRET` is not good enough; ``CryptoError`` when OpenSSL fails.
+    package init(
+        _ configuration: Configuration,
+        isDraining: @escaping @Sendable () -> Bool = { false },
+        logger: Logger
+    ) throws {
+        let clock = SystemClock()
+        let secret = try Self.masterSecret(configuration.secret)
+        let publicURL = configuration.server.publicURL
+
+        database = DatabasePool(
+            configuration: DatabasePoolConfiguration(
+                connectionString: configuration.database.url,
+                connections: configuration.database.poolSize
+            ),
+            logger: logger
+        )
+        let users = PostgresUserRepository(database: database)
+        let apiKeys = PostgresAPIKeyRepository(database: database)
+        sessions = PostgresSessionRepository(database: database)
+        signingKeys = SigningKeyService(
+            keys: PostgresSigningKeyRepository(database: database),
+            wrappingKey: try secret.key(for: .signingKeyWrapping),
+            clock: clock,
+            logger: logger
+        )
+        usage = APIKeyUsageRecorder(apiKeys: apiKeys, logger: logger)
+
+        let keyFormat = APIKeyFormat(prefix: configuration.tokens.apiKeyPrefix)
+        let keyHasher = try APIKeyHasher(key: secret.key(for: .apiKeyHashing))
+        let sessionService = SessionService(
+            users: users,
+            sessions: sessions,
+            signingKeys: signingKeys,
+            refreshTokens: try OpaqueTokenHasher(key: secret.key(for: .refreshTokenHashing)),
+            issuer: publicURL,
+            lifetimes: configuration.tokens,
+            clock: clock
+        )
+        let signInLinks = SignInLinkService(
+            sessions: sessions,
+            sessionService: sessionService,
+            hasher: try OpaqueTokenHasher(key: secret.key(for: .signInLinkHashing)),
+            publicURL: publicURL,
+            clock: clock
+        )
+        let keyService = APIKeyService(
+            apiKeys: apiKeys, users: users, format: keyFormat, hasher: keyHasher, clock: clock
+        )
+        bootstrap = BootstrapService(users: users, apiKeys: keyService, links: signInLinks, clock: clock)
+
+        let services = APIServices(
+            authentication: AuthenticationService(
+                signingKeys: signingKeys,
+                apiKeys: apiKeys,
+                keyFormat: keyFormat,
+                keyHasher: keyHasher,
+                usage: usage,
+                issuer: publicURL,
+                clock: clock
+            ),
+            signIn: SignInService(
+                providers: Self.providers(configuration.providers, clock: clock),
+                users: users,
+                sessions: sessions,
+                sessionService: sessionService,
+                encryption: AuthenticatedEncryption(key: try secret.key(for: .loginState)),
+                publicURL: publicURL,
+                clock: clock
+            ),
+            signInLinks: signInLinks,
+            signingKeys: signingKeys,
+            users: UserService(users: users),
+            apiKeys: keyService,
+            health: HealthService(
+                database: PostgresDatabaseHealth(database: database),
+                signingKeys: signingKeys,
+                isDraining: isDraining
+            )
+        )
+        responder = APIResponder(services: services, publicURL: publicURL, clock: clock, logger: logger)
+    }
+
+    /// The installation's secret, when it is good enough.
+    ///
+    /// - Throws: ``ConfigurationError`` that names the setting, never its value.
+    package static func masterSecret(_ configuration: SecretConfiguration) throws(ConfigurationError) -> MasterSecret {
+        do throws(MasterSecretError) {
+            return try MasterSecret(base64: configuration.encoded.exposed)
+        } catch {
+            throw ConfigurationError(configuration.key, "\(error)")
+        }
+    }
+
+    private static func providers(_ settings: [ProviderSettings], clock: any WallClock) -> [any IdentityProvider] {
+        []
+    }
+}

@@ -1,0 +1,116 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Database
+import Dispatch
+import Logging
+import Migrations
+import NIOCore
+import Services
+import Synchronization
+
+/// The life of a worker process: connect, load the keys, say that it is ready, serve, drain, exit.
+package struct WorkerProgram: Sendable {
+    /// How long a starting worker waits for the database before it serves without it: it then answers what needs no
+    /// database, and the rest with 503, until the database is there.
+    private static let databasePatience = Duration.seconds(3)
+
+    private let configuration: Configuration
+    private let logger: Logger
+
+    package init(configuration: Configuration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Runs the worker on the descriptors that it inherited, until its supervisor ends it.
+    ///
+    /// Must be called in the process's first thread, before any other exists.
+    package func run() -> ExitStatus {
+        let signals: Int32
+        do {
+            signals = try WorkerSignals.take()
+        } catch {
+            logger.critical("signals cannot be taken", error: error)
+            return .software
+        }
+        let outcome = Outcome()
+        let loop = EventLoop.make()
+        logger.debug("event loop made", metadata: ["runs_tasks": "\(loop.runsTasks)"])
+        Task {
+            do {
+                outcome.set(try await serve(on: loop.group, signals: signals))
+            } catch {
+                logger.critical("worker cannot run", error: error)
+                outcome.set(Self.status(of: error))
+            }
+        }
+        return outcome.wait()
+    }
+
+    private func serve(on group: any EventLoopGroup, signals: Int32) async throws -> ExitStatus {
+        let lifecycle = Lifecycle()
+        let composition = try Composition(configuration, isDraining: { lifecycle.isDraining }, logger: logger)
+        let link = SupervisorLink(signals: signals, logger: logger)
+        try link.start(
+            onDrain: { lifecycle.drain(deadline: $0) },
+            onOrphaned: { lifecycle.drain(deadline: SupervisorLink.orphanDeadline) }
+        )
+        try composition.database.start()
+        let isDegraded = try await !prepare(composition)
+
+        let background = BackgroundWork(composition: composition, logger: logger).start()
+        let http = HTTPService(responder: composition.responder, group: group, logger: logger)
+        link.send(.ready(isDegraded: isDegraded))
+        try http.start { error in
+            logger.critical("listener lost", error: error)
+            lifecycle.drain(deadline: .seconds(1))
+        }
+        logger.info("worker ready", metadata: ["degraded": "\(isDegraded)"])
+
+        await http.drain(deadline: await lifecycle.drainDeadline())
+        background.cancel()
+        await composition.usage.flush()
+        link.send(.drained)
+        await composition.database.shutdown()
+        logger.info("worker drained")
+        return .done
+    }
+
+    /// Checks the schema and loads the keys; false when the database cannot be reached yet.
+    private func prepare(_ composition: Composition) async throws -> Bool {
+        guard await composition.database.waitUntilConnected(timeout: Self.databasePatience) else {
+            logger.warning("database not reached; serving without it")
+            return false
+        }
+        if case .outdated(let found) = try await SchemaVersion.check(composition.database) {
+            throw OutdatedSchemaError(found: found)
+        }
+        try await composition.signingKeys.load()
+        return true
+    }
+
+    private static func status(of error: any Error) -> ExitStatus {
+        switch error {
+        case is OutdatedSchemaError, is WrongSecretError, is ConfigurationError: .badConfiguration
+        default: .software
+        }
+    }
+}
+
+/// Carries the worker's end from its tasks to the thread that waits for it.
+private final class Outcome: Sendable {
+    private let status = Mutex(ExitStatus.software)
+    private let isSet = DispatchSemaphore(value: 0)
+
+    func set(_ status: ExitStatus) {
+        self.status.withLock { $0 = status }
+        isSet.signal()
+    }
+
+    func wait() -> ExitStatus {
+        isSet.wait()
+        return status.withLock { $0 }
+    }
+}
