@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "clinux_epoll.h"
+
 /* Makes a descriptor that reads the signals of `mask`, which the caller has blocked (close-on-exec, non-blocking). */
 int clinux_signal_descriptor(const sigset_t *mask);
 

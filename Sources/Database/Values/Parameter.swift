@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Core
+
 package import struct FoundationEssentials.UUID
 
-/// A value that travels beside a statement, never inside its text. PostgreSQL takes its type from the statement; where
+/// A value that travels beside a statement, never inside its text.
+///
+/// PostgreSQL takes its type from the statement; where
 /// the statement does not tell, write a cast there (`$1::uuid[]`).
 package enum Parameter: Hashable, Sendable {
     case null

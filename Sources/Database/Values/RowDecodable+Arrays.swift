@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Core
+
 package import struct FoundationEssentials.UUID
 
 /// A type whose arrays a column can be read as.

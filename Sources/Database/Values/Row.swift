@@ -1,12 +1,16 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-/// One row of an answer. Columns go by position, from 0, in the order of the statement's select list.
+/// One row of an answer.
+///
+/// Columns go by position, from 0, in the order of the statement's select list.
 package struct Row: Sendable {
     let columns: ResultSet.Columns
     let index: Int
 
-    /// The value of `column`. `Optional` types take NULL, others refuse it.
+    /// The value of `column`.
+    ///
+    /// `Optional` types take NULL, others refuse it.
     ///
     /// - Throws: ``DatabaseError`` with code ``DatabaseError/Code/decoding`` when there is no such column, when it is
     ///   NULL, or when its text is none of a `Value`.

@@ -1,8 +1,9 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-/// One SQL statement with places (`$1`…) for its parameters. Each connection prepares it once and finds it again by its
-/// text, so keep statements in `static let`s: the text is hashed when the value is made, not for every query.
+/// One SQL statement with places (`$1`…) for its parameters.
+///
+/// Each connection prepares it once and finds it again by its text, so keep statements in `static let`s: the text is hashed when the value is made, not for every query.
 package struct Statement: Hashable, Sendable {
     /// What the statement does to the database.
     package enum Effect: Hashable, Sendable {

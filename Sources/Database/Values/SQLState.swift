@@ -1,8 +1,9 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The five characters by which PostgreSQL names a kind of error (manual, appendix A). Messages are translated and
-/// change between versions; these do not.
+/// The five characters by which PostgreSQL names a kind of error (manual, appendix A).
+///
+/// Messages are translated and change between versions; these do not.
 package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     package let rawValue: String
 
@@ -12,11 +13,25 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
 
     package var description: String { rawValue }
 
-    /// Whether the state belongs to the class that its first two characters name.
-    package func isOfClass(_ name: String) -> Bool {
-        rawValue.hasPrefix(name)
+    /// The first two characters of a state, which group states of one kind.
+    package struct Class: RawRepresentable, Hashable, Sendable {
+        package let rawValue: String
+
+        package init(rawValue: String) {
+            self.rawValue = rawValue
+        }
+
+        package static let connectionException = Class(rawValue: "08")
+        package static let dataException = Class(rawValue: "22")
+        package static let insufficientResources = Class(rawValue: "53")
     }
 
+    /// Whether the state belongs to `kind`.
+    package func isOfClass(_ kind: Class) -> Bool {
+        rawValue.hasPrefix(kind.rawValue)
+    }
+
+    package static let featureNotSupported = SQLState(rawValue: "0A000")
     package static let notNullViolation = SQLState(rawValue: "23502")
     package static let foreignKeyViolation = SQLState(rawValue: "23503")
     package static let uniqueViolation = SQLState(rawValue: "23505")

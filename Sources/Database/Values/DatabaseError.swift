@@ -53,6 +53,11 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
         self.detail = detail
     }
 
+    /// The error of a change that `error` left in doubt.
+    static func outcomeUnknown(_ error: DatabaseError) -> DatabaseError {
+        DatabaseError(.outcomeUnknown, sqlState: error.sqlState, detail: error.detail)
+    }
+
     /// Whether the database cannot be used at present, as opposed to one statement being wrong.
     package var isUnavailable: Bool {
         switch code {

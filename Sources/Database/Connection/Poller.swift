@@ -1,0 +1,38 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+
+/// An epoll descriptor and the events it last gave.
+///
+/// Only one thread may use it.
+final class Poller: @unchecked Sendable {
+    // Sendable: it is made by the caller of `start()` and handed over to the database thread, which alone uses it.
+    private static let capacity = 64
+
+    private let descriptor: Int32
+    private var buffer = [clinux_epoll_event](repeating: clinux_epoll_event(), count: capacity)
+
+    init() throws(DatabaseError) {
+        descriptor = clinux_epoll_create()
+        guard descriptor >= 0 else {
+            throw DatabaseError(.unavailable, detail: "epoll_create1 failed with errno \(-descriptor)")
+        }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Watches a descriptor from now on, or changes what for; false when the system refuses.
+    func watch(_ watched: Int32, reading: Bool, writing: Bool, token: UInt64) -> Bool {
+        clinux_epoll_watch(descriptor, watched, reading, writing, token) >= 0
+    }
+
+    /// Waits at most `milliseconds`, or for ever when negative, and gives what is ready.
+    func wait(milliseconds: Int32) -> ArraySlice<clinux_epoll_event> {
+        let count = clinux_epoll_wait(descriptor, &buffer, Int32(Self.capacity), milliseconds)
+        return buffer.prefix(Int(max(0, count)))
+    }
+}

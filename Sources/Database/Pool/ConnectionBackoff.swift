@@ -1,0 +1,43 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Core
+
+/// When the pool may try to connect again: at once, then after a random part of an interval that doubles with each
+/// failure ("full jitter"), so that a fleet of workers does not come back in step.
+struct ConnectionBackoff {
+    static let shortest = Duration.milliseconds(50)
+    static let longest = Duration.seconds(5)
+
+    /// Failures since the database was last well.
+    private(set) var failures = 0
+    /// No attempt starts before this instant; nil when one may start at any time.
+    private(set) var notBefore: MonotonicTime?
+    private var connectedAt: MonotonicTime?
+
+    /// A connection is up: others may follow at once.
+    ///
+    /// The failures stay counted until the database has been up for a while, so that a server which takes connections
+    /// only to drop them is not asked without a pause.
+    mutating func didConnect(at now: MonotonicTime) {
+        connectedAt = connectedAt ?? now
+        notBefore = nil
+    }
+
+    /// An attempt failed, or a connection broke.
+    ///
+    /// During a pause it is ignored: it comes of the same trouble.
+    mutating func didFail(at now: MonotonicTime, using generator: inout some RandomNumberGenerator) {
+        guard allowsAttempt(at: now) else { return }
+        if let connectedAt, now - connectedAt >= Self.longest { failures = 0 }
+        connectedAt = nil
+        failures += 1
+        let interval = min(Self.longest, Self.shortest * (1 << min(failures - 1, 10)))
+        notBefore = now + .microseconds(Int64.random(in: 0...interval.microseconds, using: &generator))
+    }
+
+    /// Whether an attempt may start.
+    func allowsAttempt(at now: MonotonicTime) -> Bool {
+        notBefore.map { $0 <= now } ?? true
+    }
+}

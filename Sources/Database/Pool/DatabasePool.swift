@@ -1,0 +1,145 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Core
+package import Logging
+import Synchronization
+
+/// Connections to PostgreSQL that many tasks share; a worker has one pool.
+///
+/// A thread of its own, which runs the ``Reactor``, owns the connections. Tasks leave requests in its ``Mailbox`` and
+/// are suspended until the answer is there; no thread of Swift concurrency ever waits for the network.
+package final class DatabasePool: StatementExecutor {
+    private let configuration: DatabasePoolConfiguration
+    private let logger: Logger
+    private let mailbox = Mailbox()
+    private let connectionFlag = ConnectionFlag()
+    private let lastNumber = Atomic<UInt64>(0)
+
+    /// A pool that refuses all statements until ``start()``.
+    package init(configuration: DatabasePoolConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    deinit {
+        // The thread holds the mailbox, not the pool: it would run on.
+        mailbox.post(.shutdown(nil))
+    }
+
+    /// Starts the database thread, which connects in the background and goes on trying until ``shutdown()``.
+    ///
+    /// - Throws: ``DatabaseError`` when the connection string is malformed (``DatabaseError/Code/invalidParameter``) or
+    ///   the system has no thread or descriptor left. A database that is down is no error.
+    package func start() throws(DatabaseError) {
+        let parameters = try ConnectionParameters(configuration)
+        guard mailbox.open() else { return }
+        let (configuration, mailbox, connectionFlag, logger) = (configuration, mailbox, connectionFlag, logger)
+        let poller = try Poller()
+        try DatabaseThread.start {
+            Reactor(
+                configuration: configuration,
+                parameters: parameters,
+                mailbox: mailbox,
+                connectionFlag: connectionFlag,
+                poller: poller,
+                logger: logger
+            ).run()
+        }
+    }
+
+    /// Answers everything that is queued or on its way with ``DatabaseError/Code/unavailable``, closes the connections
+    /// and ends the thread.
+    ///
+    /// Whoever wants statements to end first waits for them first.
+    package func shutdown() async {
+        await withCheckedContinuation { continuation in
+            if !mailbox.post(.shutdown(continuation)) { continuation.resume() }
+        }
+    }
+
+    /// Whether there is a usable connection now.
+    package var isConnected: Bool {
+        connectionFlag.isConnected
+    }
+
+    /// Waits until there is a usable connection, at most `timeout`; whether there is one.
+    package func waitUntilConnected(timeout: Duration) async -> Bool {
+        await withCheckedContinuation { continuation in
+            let waiter = ConnectionWaiter(deadline: .now() + timeout, continuation: continuation)
+            if !mailbox.post(.connectionWaiter(waiter)) { continuation.resume(returning: false) }
+        }
+    }
+
+    /// Runs one statement on whichever connection is free; it is a transaction of its own.
+    ///
+    /// - Throws: ``DatabaseError``. A write whose connection broke before it answered is
+    ///   ``DatabaseError/Code/outcomeUnknown``.
+    package func execute(
+        _ statement: Statement,
+        _ parameters: [Parameter]
+    ) async throws(DatabaseError) -> ResultSet {
+        try await send(statement, parameters, route: .shared)
+    }
+
+    /// Runs `body` in one transaction (READ COMMITTED) on a connection that nobody else uses meanwhile: commits when it
+    /// returns, rolls back when it throws.
+    ///
+    /// Statements inside go to the executor that `body` is given; one that is sent to the pool itself runs outside, and
+    /// takes a second connection.
+    ///
+    /// - Throws: What `body` throws, or ``DatabaseError``: ``DatabaseError/Code/outcomeUnknown`` when the connection
+    ///   broke before it confirmed the COMMIT.
+    package func transaction<Value: Sendable>(
+        _ body: @Sendable (any StatementExecutor) async throws -> Value
+    ) async throws -> Value {
+        let transaction = Transaction(pool: self, lease: Lease(number: nextNumber()))
+        try await transaction.begin()
+        let value: Value
+        do {
+            value = try await body(transaction)
+        } catch {
+            await transaction.rollback()
+            throw error
+        }
+        try await transaction.commit()
+        return value
+    }
+}
+
+extension DatabasePool {
+    private func nextNumber() -> UInt64 {
+        lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+
+    /// Leaves a statement with the database thread and waits for the answer.
+    ///
+    /// A task that is cancelled takes back a statement that was not sent yet; one that was is waited for, within its
+    /// deadline.
+    func send(
+        _ statement: Statement,
+        _ parameters: [Parameter],
+        route: Request.Route
+    ) async throws(DatabaseError) -> ResultSet {
+        let encoded = try EncodedParameters(parameters)
+        if Task.isCancelled, !route.endsTransaction { throw DatabaseError(.cancelled) }
+        let number = nextNumber()
+        let answer = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let request = Request(
+                    number: number,
+                    statement: statement,
+                    parameters: encoded,
+                    route: route,
+                    continuation: continuation
+                )
+                if !mailbox.post(.request(request)) {
+                    continuation.resume(returning: .failure(DatabaseError(.unavailable, detail: "the pool is closed")))
+                }
+            }
+        } onCancel: {
+            mailbox.post(.cancel(number))
+        }
+        return try answer.get()
+    }
+}

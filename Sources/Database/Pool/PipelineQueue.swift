@@ -1,0 +1,116 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Core
+
+/// What one connection was sent and has not answered yet, in order: the counterpart of libpq's own queue.
+///
+/// Statements travel in groups, each of which ends with a Sync. When one of a group fails, the server skips the rest of
+/// the group. A group is one implicit transaction, so what shares one must be reads, which can simply be run again.
+struct PipelineQueue<Item> {
+    /// What the answer means.
+    enum Outcome {
+        /// The statement of a later item is prepared.
+        case prepared
+        /// The statement is not prepared. `blamed` is the item whose answer this is; nil when the preparation was only
+        /// skipped, as its item will be.
+        case notPrepared(Statement, blamed: Item?)
+        case succeeded(Item)
+        case failed(Item)
+        /// The item was not run, through no fault of its own.
+        case skipped(Item)
+        /// The server skipped an item that has been answered for.
+        case passed
+        case groupEnded
+        /// Server and queue disagree: the connection is of no use any more.
+        case mismatch
+    }
+
+    private enum Step {
+        case prepare(Statement)
+        case execute(Item)
+        /// The place of an item that was blamed for the preparation before it.
+        case answered
+        case sync
+    }
+
+    private var steps = FIFO<(step: Step, deadline: MonotonicTime)>()
+    /// When the connection last answered, or was given something to do after a rest.
+    private var progressedAt = MonotonicTime(nanoseconds: 0)
+    /// Items that wait for an answer.
+    private(set) var count = 0
+    /// Items sent since the last Sync.
+    private(set) var openGroup = 0
+
+    /// Whether nothing at all is on its way.
+    var isEmpty: Bool { steps.isEmpty }
+
+    /// When the oldest thing on its way is overdue; nil when there is none.
+    var deadline: MonotonicTime? { steps.first?.deadline }
+
+    /// How long the connection has owed an answer.
+    func waitingTime(at now: MonotonicTime) -> Duration {
+        isEmpty ? .zero : now - progressedAt
+    }
+
+    /// Notes that `item` was sent, and before it the preparation of `statement`, if not nil.
+    mutating func append(_ item: Item, preparing statement: Statement?, at now: MonotonicTime, deadline: MonotonicTime)
+    {
+        if isEmpty { progressedAt = now }
+        if let statement { steps.append((.prepare(statement), deadline)) }
+        steps.append((.execute(item), deadline))
+        count += 1
+        openGroup += 1
+    }
+
+    /// Notes that a Sync was sent.
+    mutating func endGroup(deadline: MonotonicTime) {
+        steps.append((.sync, deadline))
+        openGroup = 0
+    }
+
+    /// Takes the next answer of the server.
+    mutating func receive(_ answer: PipelineAnswer, at now: MonotonicTime) -> Outcome {
+        progressedAt = now
+        guard let (step, deadline) = steps.first else { return .mismatch }
+        switch (step, answer) {
+        case (.prepare, .success):
+            steps.removeFirst()
+            return .prepared
+        case (.prepare(let statement), .skipped):
+            steps.removeFirst()
+            return .notPrepared(statement, blamed: nil)
+        case (.prepare(let statement), .failure):
+            steps.removeFirst()
+            guard case (.execute(let item), _)? = steps.first else { return .mismatch }
+            steps.first = (.answered, deadline)
+            count -= 1
+            return .notPrepared(statement, blamed: item)
+        case (.execute(let item), .success): return .succeeded(finish(item))
+        case (.execute(let item), .failure): return .failed(finish(item))
+        case (.execute(let item), .skipped): return .skipped(finish(item))
+        case (.answered, .skipped):
+            steps.removeFirst()
+            return .passed
+        case (.sync, .sync):
+            steps.removeFirst()
+            return .groupEnded
+        default: return .mismatch
+        }
+    }
+
+    private mutating func finish(_ item: Item) -> Item {
+        steps.removeFirst()
+        count -= 1
+        return item
+    }
+
+    /// Empties the queue: the items that will get no answer, each with whether it was overdue at `now`.
+    mutating func removeAll(at now: MonotonicTime) -> [(item: Item, isOverdue: Bool)] {
+        defer { self = PipelineQueue() }
+        return steps.removeAll().compactMap { step, deadline in
+            guard case .execute(let item) = step else { return nil }
+            return (item, deadline <= now)
+        }
+    }
+}

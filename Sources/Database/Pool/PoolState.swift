@@ -1,0 +1,173 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Core
+
+/// The pool's connections as far as decisions go: which of them connects, takes the next item, is leased, is retired.
+///
+/// It does no I/O and reads no clock.
+struct PoolState<Item> {
+    /// Connections that may be on their way at once: a server that comes back is not met by all of them.
+    static var maximumConnecting: Int { 2 }
+    /// A connection that has owed an answer this long probably runs something slow: others go first.
+    static var stallTime: Duration { .milliseconds(10) }
+
+    private var slots: [ConnectionSlot<Item>]
+    private let depth: Int
+    private(set) var backoff = ConnectionBackoff()
+
+    /// A pool of `connections`, each of which takes at most `depth` items at once.
+    init(connections: Int, depth: Int) {
+        slots = Array(repeating: ConnectionSlot(), count: connections)
+        self.depth = depth
+    }
+
+    /// Whether any connection can take items.
+    var isConnected: Bool { slots.contains(where: \.isReady) }
+
+    /// The next instant at which something has to be done, with nothing from outside happening before.
+    var deadline: MonotonicTime? {
+        var deadlines = slots.compactMap(\.deadline)
+        if let notBefore = backoff.notBefore, slotToConnect != nil { deadlines.append(notBefore) }
+        return deadlines.min()
+    }
+
+    /// The connections that have not answered, or not come up, in time.
+    func overdue(at now: MonotonicTime) -> [Int] {
+        slots.indices.filter { index in slots[index].deadline.map { $0 <= now } ?? false }
+    }
+
+    private var slotToConnect: Int? {
+        guard slots.count(where: \.isConnecting) < Self.maximumConnecting else { return nil }
+        return slots.firstIndex(where: \.isVacant)
+    }
+}
+
+// Coming and going of connections.
+extension PoolState {
+    /// Chooses a connection to open now, if one is missing and the back-off allows it.
+    mutating func startConnecting(at now: MonotonicTime, timeout: Duration) -> Int? {
+        guard backoff.allowsAttempt(at: now), let index = slotToConnect else { return nil }
+        slots[index].phase = .connecting(deadline: now + timeout)
+        return index
+    }
+
+    /// Gives a connection that has gone on to another host the whole time again.
+    mutating func extendConnecting(_ index: Int, at now: MonotonicTime, timeout: Duration) {
+        slots[index].phase = .connecting(deadline: now + timeout)
+    }
+
+    mutating func didConnect(_ index: Int, at now: MonotonicTime) {
+        slots[index].phase = .ready
+        backoff.didConnect(at: now)
+    }
+
+    mutating func didFailToConnect(
+        _ index: Int,
+        at now: MonotonicTime,
+        using generator: inout some RandomNumberGenerator
+    ) {
+        slots[index] = ConnectionSlot()
+        backoff.didFail(at: now, using: &generator)
+    }
+
+    /// Forgets a connection that is closed; gives the items that get no answer, each with whether it was overdue.
+    mutating func vacate(_ index: Int, at now: MonotonicTime) -> [(item: Item, isOverdue: Bool)] {
+        defer { slots[index] = ConnectionSlot() }
+        return slots[index].queue.removeAll(at: now)
+    }
+
+    /// Takes all connections out of use, because the server cannot be trusted.
+    ///
+    /// Those with work finish it; the others, whose indices are given, are to be closed at once.
+    mutating func retireAll(at now: MonotonicTime, using generator: inout some RandomNumberGenerator) -> [Int] {
+        backoff.didFail(at: now, using: &generator)
+        for index in slots.indices where slots[index].isReady { slots[index].phase = .retiring }
+        return slots.indices.filter(isFinished)
+    }
+
+    /// Whether the connection is in use: neither vacant, on its way nor retiring.
+    func isReady(_ index: Int) -> Bool {
+        slots[index].isReady
+    }
+
+    /// Whether the connection is on its way.
+    func isConnecting(_ index: Int) -> Bool {
+        slots[index].isConnecting
+    }
+
+    /// Whether the connection is retired and has nothing left to do.
+    func isFinished(_ index: Int) -> Bool {
+        slots[index].isFinished
+    }
+}
+
+// Items.
+extension PoolState {
+    /// The connection for the next item, nil when all are busy: the one with the fewest items on their way, of those
+    /// that do not seem stuck behind something slow, if there are such.
+    func slotForNext(at now: MonotonicTime) -> Int? {
+        var best: (index: Int, isStalled: Bool, count: Int)?
+        for (index, slot) in slots.enumerated() {
+            guard slot.isReady, slot.lease == nil, slot.queue.count < depth else { continue }
+            let isStalled = slot.queue.waitingTime(at: now) > Self.stallTime
+            guard let rival = best else {
+                best = (index, isStalled, slot.queue.count)
+                continue
+            }
+            if (isStalled ? 1 : 0, slot.queue.count) < (rival.isStalled ? 1 : 0, rival.count) {
+                best = (index, isStalled, slot.queue.count)
+            }
+        }
+        return best?.index
+    }
+
+    /// Keeps a connection for one transaction.
+    ///
+    /// What it was given before, it answers before.
+    mutating func lease(_ index: Int, to lease: Lease) {
+        slots[index].lease = lease
+    }
+
+    mutating func endLease(_ index: Int) {
+        slots[index].lease = nil
+    }
+
+    func isLeased(_ index: Int) -> Bool {
+        slots[index].lease != nil
+    }
+
+    /// The connection that `lease` holds; nil when it broke.
+    func slot(of lease: Lease) -> Int? {
+        slots.firstIndex { $0.lease == lease }
+    }
+
+    /// Items of the connection's open group.
+    func openGroup(_ index: Int) -> Int {
+        slots[index].queue.openGroup
+    }
+
+    /// Whether nothing is on its way on the connection.
+    func isQuiet(_ index: Int) -> Bool {
+        slots[index].queue.isEmpty
+    }
+
+    mutating func didSend(
+        _ item: Item,
+        preparing statement: Statement?,
+        on index: Int,
+        at now: MonotonicTime,
+        deadline: MonotonicTime
+    ) {
+        slots[index].queue.append(item, preparing: statement, at: now, deadline: deadline)
+    }
+
+    mutating func didSync(_ index: Int, deadline: MonotonicTime) {
+        slots[index].queue.endGroup(deadline: deadline)
+    }
+
+    mutating func receive(_ answer: PipelineAnswer, on index: Int, at now: MonotonicTime) -> PipelineQueue<Item>.Outcome
+    {
+        slots[index].queue.receive(answer, at: now)
+    }
+}

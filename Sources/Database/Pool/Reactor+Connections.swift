@@ -1,0 +1,132 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+internal import Core
+internal import Logging
+
+// How connections come, break and go.
+extension Reactor {
+    /// Opens the connections that are missing, as the back-off allows.
+    func startConnecting() {
+        while let index = state.startConnecting(at: now, timeout: configuration.connectTimeout) {
+            lastToken += 1
+            guard let connection = PipelineConnection(parameters, token: lastToken) else {
+                connectingFailed(index, because: "out of memory")
+                continue
+            }
+            connections[index] = connection
+            // libpq wants its first poll when the socket is writable.
+            watch(index, for: .needsWriting)
+        }
+    }
+
+    /// Handles what epoll says of a connection.
+    func handle(_ event: clinux_epoll_event, on index: Int) {
+        guard let connection = connections[index] else { return }
+        guard !state.isConnecting(index) else { return advance(connection, index) }
+        if event.writable { flush(index) }
+        guard event.readable, connections[index] === connection else { return }
+        let isAlive = connection.read()
+        takeAnswers(index)
+        if !isAlive, connections[index] === connection { lose(index, because: connection.message) }
+    }
+
+    private func advance(_ connection: PipelineConnection, _ index: Int) {
+        let host = connection.host
+        let progress = connection.advance()
+        if connection.host != host {
+            state.extendConnecting(index, at: now, timeout: configuration.connectTimeout)
+        }
+        watch(index, for: progress)
+        guard case .connected = progress, connections[index] === connection else { return }
+        state.didConnect(index, at: now)
+        if isOutageLogged {
+            isOutageLogged = false
+            logger.notice("connected to the database again")
+        }
+        setUpSession(index)
+    }
+
+    /// Makes epoll watch a connection that is coming up; its socket may be another one each time.
+    private func watch(_ index: Int, for progress: PipelineConnection.Progress) {
+        guard let connection = connections[index] else { return }
+        let isWatched =
+            switch progress {
+            case .needsReading, .connected: watch(connection, writing: false)
+            case .needsWriting: watch(connection, reading: false, writing: true)
+            case .failed: false
+            }
+        if !isWatched { connectingFailed(index, because: connection.message) }
+    }
+
+    private func watch(_ connection: PipelineConnection, reading: Bool = true, writing: Bool) -> Bool {
+        let descriptor = connection.descriptor
+        guard descriptor >= 0 else { return false }
+        return poller.watch(descriptor, reading: reading, writing: writing, token: connection.token)
+    }
+
+    /// Sends what libpq holds back, and waits for the socket to take the rest.
+    func flush(_ index: Int) {
+        guard let connection = connections[index] else { return }
+        let wasPending = connection.isFlushPending
+        var isAlive = connection.flush()
+        if isAlive, connection.isFlushPending != wasPending {
+            isAlive = watch(connection, writing: connection.isFlushPending)
+        }
+        if !isAlive { lose(index, because: connection.message) }
+    }
+}
+
+// Ends of connections.
+extension Reactor {
+    private func connectingFailed(_ index: Int, because reason: String) {
+        connections[index] = nil
+        state.didFailToConnect(index, at: now, using: &generator)
+        logOutage(reason)
+    }
+
+    /// Ends a connection that did not come up, or did not answer, in time.
+    func giveUp(_ index: Int) {
+        guard !state.isConnecting(index) else {
+            return connectingFailed(index, because: "connecting took too long")
+        }
+        logger.warning("gave up a database connection that did not answer in time")
+        abandon(index, because: "a statement before it on the connection took too long")
+    }
+
+    /// Ends a connection that broke.
+    ///
+    /// The others are suspect then: a server that restarts or fails over ends all.
+    func lose(_ index: Int, because reason: String) {
+        let wasReady = state.isReady(index)
+        abandon(index, because: reason)
+        if wasReady { retireAll(because: reason) }
+    }
+
+    /// Replaces all connections, each when it has answered what it was given.
+    func retireAll(because reason: String) {
+        logOutage(reason)
+        for index in state.retireAll(at: now, using: &generator) { abandon(index, because: reason) }
+    }
+
+    /// Closes a connection.
+    ///
+    /// What it was given and has not answered fails.
+    func abandon(_ index: Int, because reason: String) {
+        connections[index] = nil
+        for (item, isOverdue) in state.vacate(index, at: now) {
+            let error =
+                isOverdue
+                ? DatabaseError(.timeout, detail: "no answer in time")
+                : DatabaseError(.unavailable, detail: reason)
+            answer(item.request, .failure(item.request.isUncertain(after: error) ? .outcomeUnknown(error) : error))
+        }
+    }
+
+    private func logOutage(_ reason: String) {
+        let level: Logger.Level = isOutageLogged ? .debug : .warning
+        logger.log(level: level, "the database is out of reach", metadata: ["detail": "\(reason)"])
+        isOutageLogged = true
+    }
+}

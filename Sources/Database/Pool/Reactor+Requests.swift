@@ -1,0 +1,154 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Core
+internal import Logging
+
+// How requests get to connections.
+extension Reactor {
+    private static let sessionSettings = Statement.write(
+        "select set_config('DateStyle', 'ISO', false), set_config('TimeZone', 'UTC', false)"
+    )
+
+    /// Puts a request in the queue, or onto the connection of its transaction.
+    func accept(_ request: Request) {
+        switch request.route {
+        case .shared, .begin, .session:
+            waiting.append(PooledRequest(request: request), deadline: now + configuration.acquireTimeout)
+        case .inTransaction(let lease), .commit(let lease), .rollback(let lease):
+            guard let index = state.slot(of: lease) else {
+                // It broke, so that the server rolled back.
+                return answer(request, .failure(DatabaseError(.unavailable, detail: "the transaction is over")))
+            }
+            send(PooledRequest(request: request), on: index)
+        }
+    }
+
+    /// Gives waiting requests to connections, and sends what they were given.
+    func dispatch() {
+        while !waiting.isEmpty, let index = state.slotForNext(at: now), let item = waiting.removeFirst() {
+            if case .begin(let lease) = item.request.route { state.lease(index, to: lease) }
+            send(item, on: index)
+        }
+        for index in connections.indices where state.openGroup(index) > 0 { endGroup(index) }
+    }
+
+    /// Sets the session up, before anything else is sent on a new connection.
+    ///
+    /// Not by `options` of the connection string, which PgBouncer refuses; it does follow these two settings.
+    func setUpSession(_ index: Int) {
+        guard let connection = connections[index], !connection.hasExpectedSettings else { return }
+        guard let none = try? EncodedParameters([]) else { return }
+        let request = Request(
+            number: 0,
+            statement: Self.sessionSettings,
+            parameters: none,
+            route: .session,
+            continuation: nil
+        )
+        send(PooledRequest(request: request), on: index)
+    }
+
+    private func send(_ item: PooledRequest, on index: Int) {
+        guard let connection = connections[index] else { return }
+        if !item.sharesSync, state.openGroup(index) > 0 { endGroup(index) }
+        let statement = item.request.statement
+        let isNew = connection.send(statement, item.request.parameters)
+        let deadline = now + configuration.statementTimeout
+        state.didSend(item, preparing: isNew == true ? statement : nil, on: index, at: now, deadline: deadline)
+        guard isNew != nil else { return lose(index, because: connection.message) }
+        if !item.sharesSync || state.openGroup(index) >= Self.maximumGroup { endGroup(index) }
+    }
+
+    private func endGroup(_ index: Int) {
+        guard let connection = connections[index] else { return }
+        state.didSync(index, deadline: now + configuration.statementTimeout)
+        guard connection.sync() else { return lose(index, because: connection.message) }
+        flush(index)
+    }
+}
+
+// What connections answer.
+extension Reactor {
+    /// Takes the answers that have arrived on a connection.
+    func takeAnswers(_ index: Int) {
+        guard let connection = connections[index] else { return }
+        while let result = connection.nextResult() {
+            guard let answer = result.answer, take(result, answer, on: index) else {
+                return lose(index, because: "the server answered out of turn")
+            }
+            // One of the answers may have cost the connection.
+            guard connections[index] === connection else { return }
+        }
+        if state.isFinished(index) { abandon(index, because: "retired") }
+    }
+
+    /// False when the answer fits nothing that was sent.
+    private func take(_ result: borrowing PostgresResult, _ answer: PipelineAnswer, on index: Int) -> Bool {
+        switch state.receive(answer, on: index, at: now) {
+        case .prepared, .passed: break
+        case .notPrepared(let statement, let blamed):
+            connections[index]?.forget(statement)
+            if let blamed { fail(blamed, with: result, on: index) }
+        case .succeeded(let item): succeed(item, with: result)
+        case .failed(let item): fail(item, with: result, on: index)
+        case .skipped(let item): giveBack(item)
+        case .groupEnded: endTransaction(index)
+        case .mismatch: return false
+        }
+        return true
+    }
+
+    private func succeed(_ item: PooledRequest, with result: borrowing PostgresResult) {
+        if case .commit = item.request.route, result.isRollback {
+            let error = DatabaseError(
+                .server,
+                sqlState: .inFailedTransaction,
+                detail: "a statement of the transaction had failed, so the server rolled it back"
+            )
+            return answer(item.request, .failure(error))
+        }
+        answer(item.request, .success(result.resultSet))
+    }
+
+    private func fail(_ item: PooledRequest, with result: borrowing PostgresResult, on index: Int) {
+        if result.isStalePreparation {
+            connections[index]?.forget(item.request.statement)
+            if item.request.route == .shared, item.returns < Self.maximumReturns { return giveBack(item) }
+        }
+        let error = result.error
+        let isBroken = error.sqlState?.endsSession ?? true
+        let isUncertain = isBroken && item.request.isUncertain(after: error)
+        answer(item.request, .failure(isUncertain ? .outcomeUnknown(error) : error))
+        switch item.request.route {
+        // What does not end a transaction that should have ended is dropped with it, see `endTransaction`.
+        case .commit, .rollback: state.endLease(index)
+        case .session: logger.error("cannot set up a database session", metadata: ["detail": "\(error.detail ?? "")"])
+        case .shared, .begin, .inTransaction: break
+        }
+        if isBroken {
+            lose(index, because: error.detail ?? "")
+        } else if error.sqlState?.meansServerIsUnusable == true {
+            retireAll(because: error.detail ?? "")
+        }
+    }
+
+    /// Queues a request again that the server did not run.
+    private func giveBack(_ item: PooledRequest) {
+        var item = item
+        item.returns += 1
+        waiting.giveBack(item, deadline: now + configuration.acquireTimeout)
+    }
+
+    /// After a group: gives a connection back whose transaction is over, and drops one on which a transaction is open
+    /// that should not be.
+    private func endTransaction(_ index: Int) {
+        guard let connection = connections[index], state.isQuiet(index) else { return }
+        if !connection.isInTransaction {
+            state.endLease(index)
+        } else if !state.isLeased(index) {
+            logger.error("a statement left a transaction open on a shared connection")
+            abandon(index, because: "a transaction was left open")
+        }
+    }
+}

@@ -1,0 +1,161 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+internal import Core
+internal import Logging
+
+/// The database thread's work: an event loop that owns all connections of a pool.
+///
+/// ``PoolState`` decides, this acts.
+///
+/// One turn takes the messages of the mailbox, gives requests to connections, sends each connection's in one go, resumes
+/// those whose answers came, and sleeps until something happens. Nothing here is used by another thread.
+final class Reactor {
+    /// Reads of one turn that may share a Sync on a connection.
+    ///
+    /// The server holds their answers back until the Sync, so a long group would make the first wait for the last.
+    static let maximumGroup = 16
+    /// How often a request is sent again before its failure is believed.
+    static let maximumReturns = 3
+    private static let mailboxToken = UInt64.max
+
+    let configuration: DatabasePoolConfiguration
+    let parameters: ConnectionParameters
+    let poller: Poller
+    let logger: Logger
+    private let mailbox: Mailbox
+    private let connectionFlag: ConnectionFlag
+    private var messages: [Mailbox.Message] = []
+
+    var state: PoolState<PooledRequest>
+    var connections: [PipelineConnection?]
+    var lastToken: UInt64 = 0
+    var generator = SystemRandomNumberGenerator()
+    /// Whether the log says that the database is out of reach.
+    var isOutageLogged = false
+    var waiting = WaitingQueue<PooledRequest>()
+    private var connectionWaiters: [ConnectionWaiter] = []
+    private var answers: [(request: Request, answer: Result<ResultSet, DatabaseError>)] = []
+    /// The instant of the present turn.
+    var now = MonotonicTime.now()
+
+    init(
+        configuration: DatabasePoolConfiguration,
+        parameters: ConnectionParameters,
+        mailbox: Mailbox,
+        connectionFlag: ConnectionFlag,
+        poller: Poller,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.parameters = parameters
+        self.mailbox = mailbox
+        self.connectionFlag = connectionFlag
+        self.poller = poller
+        self.logger = logger
+        state = PoolState(connections: configuration.connections, depth: configuration.pipelineDepth)
+        connections = Array(repeating: nil, count: configuration.connections)
+    }
+
+    /// Turns until somebody asks for the end.
+    func run() {
+        guard poller.watch(mailbox.descriptor, reading: true, writing: false, token: Self.mailboxToken) else {
+            return shutDown(telling: [])
+        }
+        while true {
+            now = .now()
+            let enders = takeMessages()
+            guard enders.isEmpty else { return shutDown(telling: enders) }
+            startConnecting()
+            dispatch()
+            expire()
+            deliver()
+            sleep()
+        }
+    }
+
+    /// Takes what the mailbox holds; gives those who ask for the end.
+    private func takeMessages() -> [CheckedContinuation<Void, Never>?] {
+        var enders: [CheckedContinuation<Void, Never>?] = []
+        mailbox.exchange(&messages)
+        for message in messages {
+            switch message {
+            case .request(let request): accept(request)
+            case .cancel(let number):
+                guard let item = waiting.remove(where: { $0.request.number == number }) else { continue }
+                answer(item.request, .failure(DatabaseError(.cancelled)))
+            case .connectionWaiter(let waiter): connectionWaiters.append(waiter)
+            case .shutdown(let continuation): enders.append(continuation)
+            }
+        }
+        return enders
+    }
+
+    /// Gives up what did not happen in time.
+    private func expire() {
+        for index in state.overdue(at: now) { giveUp(index) }
+        while let item = waiting.removeExpired(at: now) {
+            answer(item.request, .failure(DatabaseError(.unavailable, detail: "no connection was free in time")))
+        }
+    }
+
+    /// Notes an answer, which goes out at the end of the turn.
+    func answer(_ request: Request, _ answer: Result<ResultSet, DatabaseError>) {
+        answers.append((request, answer))
+    }
+
+    private func deliver() {
+        for (request, answer) in answers { request.continuation?.resume(returning: answer) }
+        answers.removeAll(keepingCapacity: true)
+
+        let isConnected = state.isConnected
+        if connectionFlag.isConnected != isConnected { connectionFlag.isConnected = isConnected }
+        guard !connectionWaiters.isEmpty else { return }
+        connectionWaiters.removeAll { waiter in
+            guard isConnected || waiter.deadline <= now else { return false }
+            waiter.continuation.resume(returning: isConnected)
+            return true
+        }
+    }
+
+    /// Waits until a socket or the mailbox has something, or a deadline passes, and handles what the sockets have.
+    private func sleep() {
+        let deadlines = [state.deadline, waiting.deadline, connectionWaiters.map(\.deadline).min()]
+        var milliseconds: Int64 = -1
+        if let deadline = deadlines.compactMap({ $0 }).min() {
+            // Rounded up: a turn before the deadline would do nothing but go to sleep again.
+            milliseconds = min(max(0, (deadline - .now()).milliseconds + 1), 60_000)
+        }
+        let mayBlock = mailbox.prepareToSleep()
+        let events = poller.wait(milliseconds: mayBlock ? Int32(milliseconds) : 0)
+        if mayBlock { mailbox.didWake() }
+        now = .now()
+        for event in events {
+            if event.token == Self.mailboxToken {
+                _ = clinux_eventfd_clear(mailbox.descriptor)
+            } else if let index = connections.firstIndex(where: { $0?.token == event.token }) {
+                handle(event, on: index)
+            }
+        }
+    }
+
+    private func shutDown(telling enders: [CheckedContinuation<Void, Never>?]) {
+        var enders = enders
+        let error = DatabaseError(.unavailable, detail: "the pool is closed")
+        for message in mailbox.close() {
+            switch message {
+            case .request(let request): answer(request, .failure(error))
+            case .connectionWaiter(let waiter): connectionWaiters.append(waiter)
+            case .shutdown(let continuation): enders.append(continuation)
+            case .cancel: break
+            }
+        }
+        for index in connections.indices { abandon(index, because: "the pool is closed") }
+        for item in waiting.removeAll() { answer(item.request, .failure(error)) }
+        // Nobody is to wait any longer.
+        for index in connectionWaiters.indices { connectionWaiters[index].deadline = now }
+        deliver()
+        for continuation in enders { continuation?.resume() }
+    }
+}

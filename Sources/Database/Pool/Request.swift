@@ -1,0 +1,62 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+/// A statement on its way through the database thread, and who waits for its answer.
+final class Request: Sendable {
+    /// Where the statement may run.
+    enum Route: Hashable, Sendable {
+        /// On any connection, between the statements of others.
+        case shared
+        /// On any connection, which is the transaction's from then on.
+        case begin(Lease)
+        case inTransaction(Lease)
+        case commit(Lease)
+        case rollback(Lease)
+        /// On a new connection, before anything else: it sets up the session, and nobody waits for it.
+        case session
+
+        /// Whether the statement has to be sent even by a task that is cancelled.
+        var endsTransaction: Bool {
+            switch self {
+            case .commit, .rollback: true
+            case .shared, .begin, .inTransaction, .session: false
+            }
+        }
+    }
+
+    let number: UInt64
+    let statement: Statement
+    let parameters: EncodedParameters
+    let route: Route
+    let continuation: CheckedContinuation<Result<ResultSet, DatabaseError>, Never>?
+
+    init(
+        number: UInt64,
+        statement: Statement,
+        parameters: EncodedParameters,
+        route: Route,
+        continuation: CheckedContinuation<Result<ResultSet, DatabaseError>, Never>?
+    ) {
+        self.number = number
+        self.statement = statement
+        self.parameters = parameters
+        self.route = route
+        self.continuation = continuation
+    }
+
+    /// Whether it may be given to the server more than once.
+    var isRepeatable: Bool {
+        route == .shared && statement.effect == .read
+    }
+
+    /// Whether an error that ended its connection leaves open what the statement did.
+    ///
+    /// What is lost inside a transaction is rolled back for certain, and a late write is a timeout to its caller.
+    func isUncertain(after error: DatabaseError) -> Bool {
+        switch route {
+        case .commit: true
+        case .shared: statement.effect == .write && error.code != .timeout
+        case .begin, .inTransaction, .rollback, .session: false
+        }
+    }
+}
