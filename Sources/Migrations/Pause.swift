@@ -12,9 +12,9 @@ import Darwin
 #endif
 
 /// Waiting in a program that has nothing else to do meanwhile.
-enum Pause {
+package enum Pause {
     /// Blocks the thread for `duration`; a signal does not cut it short.
-    static func wait(_ duration: Duration) {
+    package static func wait(_ duration: Duration) {
         let microseconds = Int(max(0, duration.microseconds))
         var remaining = timespec(tv_sec: microseconds / 1_000_000, tv_nsec: microseconds % 1_000_000 * 1000)
         var unslept = timespec()
