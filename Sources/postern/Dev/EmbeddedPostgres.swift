@@ -110,7 +110,7 @@ final class EmbeddedPostgres {
     /// Two servers on the same data would be one too many, and stopping an orphan must not hit a server in use.
     private func takeLock() throws {
         let path = "\(directory)/lock"
-        lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard lock >= 0 else { throw DevError("cannot write \(path): \(SystemCallError("open", code: errno).reason)") }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             throw DevError("another postern dev is running with the data in \(directory)")
