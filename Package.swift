@@ -83,7 +83,7 @@ let package = Package(
         tests("MigrationsTests", ["Migrations", "Core"]),
         tests("ModelsTests", ["Models", "Core"]),
         tests("OutboundTests", ["Outbound", "Core"]),
-        tests("ProvidersTests", ["Providers", "Models", "Security", "Core"]),
+        tests("ProvidersTests", ["Providers", "Outbound", "Models", "Security", "Core"]),
         tests("SchemasTests", ["Schemas", "Models", "Core"]),
         tests("ServicesTests", ["Services", "Models", "Security", "Core", logging]),
         tests("WorkerTests", ["Worker", "Core", "CLinux", logging]),
