@@ -8,7 +8,7 @@ package struct SupervisorConfiguration: Sendable {
     package var listen: ListenAddress
     /// How many workers are kept running: 1 or more.
     package var workers: Int
-    /// The program that a worker is. The default is this very program, even when its file was replaced meanwhile.
+    /// The file of the workers' program; `/proc/self/exe` is this very program, even when its file was replaced since.
     package var executable: String
     /// The arguments of the worker of a slot, the program's name first.
     package var workerArguments: @Sendable (_ slot: Int) -> [String]

@@ -5,8 +5,9 @@
 package struct SupervisorPolicy: Hashable, Sendable {
     /// How long a worker may take from its start until it is ready.
     package var bootDeadline: Duration = .seconds(30)
-    /// How long workers may finish what they serve after SIGTERM. With ``killGrace`` it stays below the 30 seconds that
-    /// service managers wait.
+    /// How long workers may finish what they serve after SIGTERM.
+    ///
+    /// With ``killGrace`` it stays below the 30 seconds that service managers wait.
     package var drainDeadline: Duration = .seconds(25)
     /// The same after SIGINT, that is Ctrl-C, and when the first start fails.
     package var interruptDeadline: Duration = .seconds(5)

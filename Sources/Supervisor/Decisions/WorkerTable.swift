@@ -18,7 +18,7 @@ package struct WorkerTable {
     private let random: () -> Double
     private var slots: [WorkerSlot]
     private var phase = Phase.serving
-    /// Whether a worker has ever had a healthy life. Until then, failing is the fault of the installation.
+    /// Whether a worker has ever had a healthy life; until then, failing is the fault of the installation.
     private var hasServed = false
 
     /// - Parameters:
@@ -122,7 +122,8 @@ package struct WorkerTable {
         }
         if case .draining = phase { return [report] + exitWhenEmpty() }
         if !hasServed, termination == .exited(code: ExitStatus.badConfiguration.rawValue) {
-            return [report, .log(.badConfiguration)] + drain(within: policy.interruptDeadline, .badConfiguration, at: now)
+            let notice = Action.log(.badConfiguration)
+            return [report, notice] + drain(within: policy.interruptDeadline, .badConfiguration, at: now)
         }
         if worker.isHealthy(at: now, minimumAge: policy.healthyAge) {
             slots[slot].earlyDeaths = 0

@@ -5,8 +5,9 @@ import CLinux
 import Core
 import Glibc
 
-/// The signals of the supervisor, read one after another from a descriptor. There is no signal handler, so nothing ever
-/// runs in the middle of something else.
+/// The signals of the supervisor, read one after another from a descriptor.
+///
+/// There is no signal handler, so nothing ever runs in the middle of something else.
 struct SignalReader {
     let descriptor: Int32
 

@@ -15,6 +15,8 @@ extension WorkerProcess {
     ///   - arguments: Its arguments, the name first.
     ///   - environment: Its environment.
     ///   - listener: The listening socket, under a number above those that the worker gets.
+    /// - Returns: The running worker.
+    /// - Throws: ``SystemCallError``.
     static func spawn(
         _ executable: String,
         arguments: [String],
@@ -37,7 +39,11 @@ extension WorkerProcess {
                 (listener, InheritedDescriptor.listener), (passedOn, InheritedDescriptor.control),
             ]
             let pid = try spawn(
-                executable, arguments: StringVector(arguments), environment: environment, descriptors: descriptors)
+                executable,
+                arguments: StringVector(arguments),
+                environment: environment,
+                descriptors: descriptors
+            )
             return WorkerProcess(pid: pid, control: control)
         } catch {
             close(control)

@@ -11,7 +11,7 @@ struct WorkerProcess {
     let control: Int32
 
     /// What reading the control socket gave.
-    enum Reading {
+    enum Reading: Hashable {
         /// A message; nil stands for one of a kind that this release does not know.
         case message(ControlMessage?)
         case nothing

@@ -9,7 +9,7 @@ struct FileIdentity: Hashable, Sendable {
     private let inode: ino_t
     let isSocket: Bool
 
-    /// Nil when there is no file. A symbolic link is not followed.
+    /// Nil when there is no file; a symbolic link is not followed.
     init?(path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }

@@ -12,9 +12,8 @@ extension ListeningSocket {
         hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
         var found: UnsafeMutablePointer<addrinfo>?
         let result = getaddrinfo(host, String(port), &hints, &found)
-        guard result == 0 else {
-            throw result == EAI_SYSTEM ? BindFailure(errno: errno) : BindFailure(reason: String(cString: gai_strerror(result)))
-        }
+        guard result != EAI_SYSTEM else { throw BindFailure(errno: errno) }
+        guard result == 0 else { throw BindFailure(reason: String(cString: gai_strerror(result))) }
         defer { freeaddrinfo(found) }
 
         var failure = BindFailure(errno: EADDRNOTAVAIL)

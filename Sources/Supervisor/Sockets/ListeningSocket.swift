@@ -41,7 +41,9 @@ package struct ListeningSocket: Sendable {
         }
     }
 
-    /// Admits no new connection and gives the socket up. What waits in its queue is for the processes that still hold
+    /// Admits no new connection and gives the socket up.
+    ///
+    /// What waits in its queue is for the processes that still hold
     /// it; when the last has closed it, clients are refused.
     package func close() {
         switch address {
