@@ -9,14 +9,13 @@
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/decoder.h>
-#include <openssl/encoder.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 /* A new P-256 key pair. */
 static inline EVP_PKEY *CCrypto_p256_generate(void)
@@ -24,16 +23,33 @@ static inline EVP_PKEY *CCrypto_p256_generate(void)
     return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
 }
 
-/* A decoder that reads a DER PrivateKeyInfo (PKCS #8) of an EC key into *key. */
-static inline OSSL_DECODER_CTX *CCrypto_ec_pkcs8_decoder(EVP_PKEY **key)
+/* The key in a DER PrivateKeyInfo (PKCS #8); NULL for anything else, such as bytes after it. */
+static inline EVP_PKEY *CCrypto_read_pkcs8(const unsigned char *der, long count)
 {
-    return OSSL_DECODER_CTX_new_for_pkey(key, "DER", "PrivateKeyInfo", "EC", EVP_PKEY_KEYPAIR, NULL, NULL);
+    EVP_PKEY *key = NULL;
+    const unsigned char *end = der;
+    PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &end, count);
+
+    if (info != NULL && end == der + count)
+        key = EVP_PKCS82PKEY(info);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    return key;
 }
 
-/* An encoder that writes key as a DER PrivateKeyInfo (PKCS #8). */
-static inline OSSL_ENCODER_CTX *CCrypto_pkcs8_encoder(const EVP_PKEY *key)
+/* Writes key as a DER PrivateKeyInfo into *der, which is NULL: its size, or less than 1. CCrypto_free_secret frees it. */
+static inline int CCrypto_write_pkcs8(const EVP_PKEY *key, unsigned char **der)
 {
-    return OSSL_ENCODER_CTX_new_for_pkey(key, EVP_PKEY_KEYPAIR, "DER", "PrivateKeyInfo", NULL);
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
+    int count = info == NULL ? 0 : i2d_PKCS8_PRIV_KEY_INFO(info, der);
+
+    PKCS8_PRIV_KEY_INFO_free(info);
+    return count;
+}
+
+/* Overwrites and frees what OpenSSL allocated. */
+static inline void CCrypto_free_secret(void *bytes, size_t count)
+{
+    OPENSSL_clear_free(bytes, count);
 }
 
 static inline EVP_PKEY *CCrypto_public_key(const char *type, OSSL_PARAM *params)

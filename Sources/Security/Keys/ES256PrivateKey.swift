@@ -20,22 +20,12 @@ package struct ES256PrivateKey: Sendable {
     ///
     /// - Throws: ``CryptoError`` with ``CryptoError/Code/invalidKey`` for anything else.
     package init(derPKCS8 der: [UInt8]) throws(CryptoError) {
-        var found: OpaquePointer?
-        var isRead = false
-        do {
-            let decoder = try OpenSSLObject(
-                CCrypto_ec_pkcs8_decoder(&found),
-                "OSSL_DECODER_CTX_new_for_pkey",
-                free: OSSL_DECODER_CTX_free
-            )
-            isRead = der.withUnsafeBufferPointer { bytes in
-                var next = bytes.baseAddress
-                var count = bytes.count
-                return OSSL_DECODER_from_data(decoder.pointer, &next, &count) == 1 && count == 0
-            }
-        }
-        let key = try OpenSSLObject(found, "PKCS #8", code: .invalidKey, free: EVP_PKEY_free)
-        guard isRead else { throw .fromQueue("PKCS #8", code: .invalidKey) }
+        let key = try OpenSSLObject(
+            CCrypto_read_pkcs8(der, der.count),
+            "PKCS #8",
+            code: .invalidKey,
+            free: EVP_PKEY_free
+        )
         try self.init(key)
     }
 
@@ -72,20 +62,11 @@ package struct ES256PrivateKey: Sendable {
     /// - Throws: ``CryptoError`` when OpenSSL fails.
     package func derPKCS8() throws(CryptoError) -> [UInt8] {
         try key.withKey { key throws(CryptoError) in
-            let encoder = try OpenSSLObject(
-                CCrypto_pkcs8_encoder(key),
-                "OSSL_ENCODER_CTX_new_for_pkey",
-                free: OSSL_ENCODER_CTX_free
-            )
-            var der = [UInt8](repeating: 0, count: 256)
-            let capacity = der.count
-            var remaining = capacity
-            let result = der.withUnsafeMutableBufferPointer { buffer in
-                var next = buffer.baseAddress
-                return OSSL_ENCODER_to_data(encoder.pointer, &next, &remaining)
-            }
-            try check(result, "OSSL_ENCODER_to_data")
-            return Array(der[..<(capacity - remaining)])
+            var bytes: UnsafeMutablePointer<UInt8>?
+            let count = Int(CCrypto_write_pkcs8(key, &bytes))
+            guard let bytes, count > 0 else { throw .fromQueue("i2d_PKCS8_PRIV_KEY_INFO") }
+            defer { CCrypto_free_secret(bytes, count) }
+            return Array(UnsafeBufferPointer(start: bytes, count: count))
         }
     }
 }

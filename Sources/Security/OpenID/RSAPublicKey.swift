@@ -7,9 +7,9 @@ import CCrypto
 ///
 /// `@unchecked Sendable` holds: the key is complete when `init` returns and only read afterwards; each check makes a
 /// context of its own.
-final class RSAPublicKey: @unchecked Sendable {
+package final class RSAPublicKey: @unchecked Sendable {
     /// From what counts as strong (NIST SP 800-131A) to what is bearable: the time of a check grows with the square.
-    static let acceptedBits = 2048...8192
+    package static let acceptedBits = 2048...8192
 
     private let key: OpenSSLObject
 
@@ -17,7 +17,7 @@ final class RSAPublicKey: @unchecked Sendable {
     ///
     /// - Throws: ``CryptoError`` with ``CryptoError/Code/invalidKey`` when the modulus is not 2048 to 8192 bits, or one
     ///   of the two cannot be RSA's: even, or an exponent below 3 or above 64 bits.
-    init(modulus: [UInt8], exponent: [UInt8]) throws(CryptoError) {
+    package init(modulus: [UInt8], exponent: [UInt8]) throws(CryptoError) {
         let modulus = Array(modulus.drop { $0 == 0 })
         let exponent = Array(exponent.drop { $0 == 0 })
         let bits = modulus.count * 8 - (modulus.first?.leadingZeroBitCount ?? 0)
@@ -37,7 +37,7 @@ final class RSAPublicKey: @unchecked Sendable {
     /// Whether `signature` is this key's for `message`.
     ///
     /// False for ``JWSAlgorithm/es256``.
-    func isValid(signature: [UInt8], for message: [UInt8], algorithm: JWSAlgorithm) -> Bool {
+    package func isValid(signature: [UInt8], for message: [UInt8], algorithm: JWSAlgorithm) -> Bool {
         do {
             let digest = try SHA256.digest(message)
             let context = try OpenSSLObject(

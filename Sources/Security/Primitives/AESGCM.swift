@@ -10,8 +10,8 @@ import CCrypto
 package enum AESGCM {
     /// Bytes of a key.
     package static let keySize = 32
-    static let nonceSize = 12
-    static let tagSize = 16
+    private static let nonceSize = 12
+    private static let tagSize = 16
 
     /// Encrypts `plaintext`, and binds it to `associatedData`, which is not in the result.
     ///
@@ -21,74 +21,46 @@ package enum AESGCM {
         key: [UInt8],
         associatedData: [UInt8]
     ) throws(CryptoError) -> [UInt8] {
-        try seal(plaintext, key: key, nonce: SecureRandom.bytes(nonceSize), associatedData: associatedData)
+        let nonce = try SecureRandom.bytes(nonceSize)
+        let object = try newContext(key: key)
+        let cipher = try FetchedAlgorithm.aes256GCM.pointer
+        let context = object.pointer
+        try check(EVP_EncryptInit_ex2(context, cipher, key, nonce, nil), "EVP_EncryptInit_ex2")
+        var written: Int32 = 0
+        let authenticated = EVP_EncryptUpdate(context, nil, &written, associatedData, try length(associatedData))
+        try check(authenticated, "EVP_EncryptUpdate")
+        var ciphertext = [UInt8](repeating: 0, count: plaintext.count)
+        let encrypted = EVP_EncryptUpdate(context, &ciphertext, &written, plaintext, try length(plaintext))
+        try check(encrypted, "EVP_EncryptUpdate")
+        var tag = [UInt8](repeating: 0, count: tagSize)
+        try check(EVP_EncryptFinal_ex(context, &tag, &written), "EVP_EncryptFinal_ex")
+        try check(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(tagSize), &tag), "EVP_CIPHER_CTX_ctrl")
+        return nonce + ciphertext + tag
     }
 
     /// Decrypts what ``seal(_:key:associatedData:)`` returned.
     ///
     /// - Throws: ``CryptoError`` with ``CryptoError/Code/authenticationFailed`` when anything differs.
     package static func open(_ sealed: [UInt8], key: [UInt8], associatedData: [UInt8]) throws(CryptoError) -> [UInt8] {
-        let size = sealed.count - nonceSize - tagSize
-        guard size >= 0 else { throw CryptoError(.authenticationFailed, "AES-256-GCM") }
-        let nonce = Array(sealed[..<nonceSize])
-        let ciphertext = Array(sealed[nonceSize..<nonceSize + size])
-        var tag = Array(sealed[(nonceSize + size)...])
+        guard sealed.count >= nonceSize + tagSize else { throw CryptoError(.authenticationFailed, "AES-256-GCM") }
+        let nonce = Array(sealed.prefix(nonceSize))
+        let ciphertext = Array(sealed.dropFirst(nonceSize).dropLast(tagSize))
+        var tag = Array(sealed.suffix(tagSize))
 
-        let context = try newContext(key: key)
+        let object = try newContext(key: key)
         let cipher = try FetchedAlgorithm.aes256GCM.pointer
-        try check(EVP_DecryptInit_ex2(context.pointer, cipher, key, nonce, nil), "EVP_DecryptInit_ex2")
+        let context = object.pointer
+        try check(EVP_DecryptInit_ex2(context, cipher, key, nonce, nil), "EVP_DecryptInit_ex2")
         var written: Int32 = 0
-        try check(
-            EVP_DecryptUpdate(context.pointer, nil, &written, associatedData, try length(associatedData)),
-            "EVP_DecryptUpdate"
-        )
-        var plaintext = [UInt8](repeating: 0, count: size)
-        try check(
-            EVP_DecryptUpdate(context.pointer, &plaintext, &written, ciphertext, try length(ciphertext)),
-            "EVP_DecryptUpdate"
-        )
-        try check(
-            EVP_CIPHER_CTX_ctrl(context.pointer, EVP_CTRL_AEAD_SET_TAG, Int32(tagSize), &tag),
-            "EVP_CIPHER_CTX_ctrl"
-        )
-        var rest = [UInt8](repeating: 0, count: tagSize)
-        try check(
-            EVP_DecryptFinal_ex(context.pointer, &rest, &written),
-            "AES-256-GCM",
-            code: .authenticationFailed
-        )
+        let authenticated = EVP_DecryptUpdate(context, nil, &written, associatedData, try length(associatedData))
+        try check(authenticated, "EVP_DecryptUpdate")
+        var plaintext = [UInt8](repeating: 0, count: ciphertext.count)
+        let decrypted = EVP_DecryptUpdate(context, &plaintext, &written, ciphertext, try length(ciphertext))
+        try check(decrypted, "EVP_DecryptUpdate")
+        try check(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tagSize), &tag), "EVP_CIPHER_CTX_ctrl")
+        // Nothing of the plaintext may leave before this says that all of it is authentic.
+        try check(EVP_DecryptFinal_ex(context, &tag, &written), "AES-256-GCM", code: .authenticationFailed)
         return plaintext
-    }
-
-    /// Sealing with a chosen nonce, for test vectors: a nonce must never be used twice with one key.
-    static func seal(
-        _ plaintext: [UInt8],
-        key: [UInt8],
-        nonce: [UInt8],
-        associatedData: [UInt8]
-    ) throws(CryptoError) -> [UInt8] {
-        guard nonce.count == nonceSize else { throw CryptoError(.operationFailed, "AES-256-GCM nonce") }
-        let context = try newContext(key: key)
-        let cipher = try FetchedAlgorithm.aes256GCM.pointer
-        try check(EVP_EncryptInit_ex2(context.pointer, cipher, key, nonce, nil), "EVP_EncryptInit_ex2")
-        var written: Int32 = 0
-        try check(
-            EVP_EncryptUpdate(context.pointer, nil, &written, associatedData, try length(associatedData)),
-            "EVP_EncryptUpdate"
-        )
-        var ciphertext = [UInt8](repeating: 0, count: plaintext.count)
-        try check(
-            EVP_EncryptUpdate(context.pointer, &ciphertext, &written, plaintext, try length(plaintext)),
-            "EVP_EncryptUpdate"
-        )
-        var rest = [UInt8](repeating: 0, count: tagSize)
-        try check(EVP_EncryptFinal_ex(context.pointer, &rest, &written), "EVP_EncryptFinal_ex")
-        var tag = [UInt8](repeating: 0, count: tagSize)
-        try check(
-            EVP_CIPHER_CTX_ctrl(context.pointer, EVP_CTRL_AEAD_GET_TAG, Int32(tagSize), &tag),
-            "EVP_CIPHER_CTX_ctrl"
-        )
-        return nonce + ciphertext + tag
     }
 
     private static func newContext(key: [UInt8]) throws(CryptoError) -> OpenSSLObject {

@@ -4,6 +4,9 @@
 import CCrypto
 
 /// Owns one object of OpenSSL and frees it.
+///
+/// ``pointer`` is good to the end of the owner's scope, not only to its last use: the compiler does not shorten the
+/// life of a value that cannot be copied and has a `deinit`.
 struct OpenSSLObject: ~Copyable {
     let pointer: OpaquePointer
     private let free: (OpaquePointer?) -> Void
