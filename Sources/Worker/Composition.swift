@@ -6,6 +6,7 @@ import Core
 import Database
 import Logging
 import Models
+import Outbound
 import Providers
 import Repositories
 import Security
@@ -24,7 +25,8 @@ package struct Composition: Sendable {
     ///   - configuration: The settings.
     ///   - isDraining: Whether the process is about to stop.
     ///   - logger: The log of all of it.
-    /// - Throws: ``ConfigurationError`` when `POSTERN_SECRET` is not good enough; ``CryptoError`` when OpenSSL fails.
+    /// - Throws: ``ConfigurationError`` when `POSTERN_SECRET` is not good enough or an issuer is no acceptable address;
+    ///   ``CryptoError`` when OpenSSL fails.
     package init(
         _ configuration: Configuration,
         isDraining: @escaping @Sendable () -> Bool = { false },
@@ -86,7 +88,7 @@ package struct Composition: Sendable {
                 clock: clock
             ),
             signIn: SignInService(
-                providers: Self.providers(configuration.providers, clock: clock),
+                providers: try Self.providers(configuration.providers, clock: clock),
                 users: users,
                 sessions: sessions,
                 sessionService: sessionService,
@@ -118,7 +120,19 @@ package struct Composition: Sendable {
         }
     }
 
-    private static func providers(_ settings: [ProviderSettings], clock: any WallClock) -> [any IdentityProvider] {
-        []
+    /// - Throws: ``ConfigurationError`` for an issuer that is no acceptable address.
+    private static func providers(
+        _ settings: [ProviderSettings], clock: any WallClock
+    ) throws(ConfigurationError) -> [any IdentityProvider] {
+        let client = HTTPClient()
+        var providers: [any IdentityProvider] = []
+        for settings in settings {
+            do throws(OutboundError) {
+                providers.append(try OIDCProvider(settings, transport: client, clock: clock))
+            } catch {
+                throw ConfigurationError("the issuer of the provider \(settings.name)", "is not acceptable: \(error)")
+            }
+        }
+        return providers
     }
 }

@@ -3,12 +3,10 @@
 
 import Core
 import Database
-import Dispatch
 import Logging
 import Migrations
 import NIOCore
 import Services
-import Synchronization
 
 /// The life of a worker process: connect, load the keys, say that it is ready, serve, drain, exit.
 package struct WorkerProgram: Sendable {
@@ -35,18 +33,14 @@ package struct WorkerProgram: Sendable {
             logger.critical("signals cannot be taken", error: error)
             return .software
         }
-        let outcome = Outcome()
         let loop = EventLoop.make()
         logger.debug("event loop made", metadata: ["runs_tasks": "\(loop.runsTasks)"])
-        Task {
-            do {
-                outcome.set(try await serve(on: loop.group, signals: signals))
-            } catch {
-                logger.critical("worker cannot run", error: error)
-                outcome.set(Self.status(of: error))
-            }
+        do {
+            return try Blocking.run { try await serve(on: loop.group, signals: signals) }
+        } catch {
+            logger.critical("worker cannot run", error: error)
+            return Self.status(of: error)
         }
-        return outcome.wait()
     }
 
     private func serve(on group: any EventLoopGroup, signals: Int32) async throws -> ExitStatus {
@@ -96,21 +90,5 @@ package struct WorkerProgram: Sendable {
         case is OutdatedSchemaError, is WrongSecretError, is ConfigurationError: .badConfiguration
         default: .software
         }
-    }
-}
-
-/// Carries the worker's end from its tasks to the thread that waits for it.
-private final class Outcome: Sendable {
-    private let status = Mutex(ExitStatus.software)
-    private let isSet = DispatchSemaphore(value: 0)
-
-    func set(_ status: ExitStatus) {
-        self.status.withLock { $0 = status }
-        isSet.signal()
-    }
-
-    func wait() -> ExitStatus {
-        isSet.wait()
-        return status.withLock { $0 }
     }
 }

@@ -1,6 +1,72 @@
+// Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Core
+import Database
+import Glibc
 
+/// The program. Nothing in it runs asynchronously by itself: the supervisor must have one thread only.
 @main
-struct Postern: ParsableCommand {}
+struct Postern: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "postern",
+        abstract: "A self-hosted identity and access service on PostgreSQL.",
+        discussion: """
+            Settings come from the environment, or from a file that POSTERN_CONFIG names.
+
+              postern dev                                 try it out, with a private PostgreSQL
+              postern migrate up && postern serve         run it
+              postern bootstrap --email you@example.com   make the first administrator
+            """,
+        version: Release.version,
+        subcommands: [
+            ServeCommand.self, DevCommand.self, MigrateCommand.self, BootstrapCommand.self, HealthcheckCommand.self,
+            WorkerCommand.self,
+        ]
+    )
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            Glibc.exit(report(error).rawValue)
+        }
+    }
+
+    /// Tells people what went wrong, in one place for all commands, and chooses the exit status.
+    private static func report(_ error: any Error) -> ExitStatus {
+        switch error {
+        case let error as ConfigurationError:
+            Terminal.message("postern: \(error)")
+            return .badConfiguration
+        case let error as DatabaseError:
+            Terminal.message("postern: \([error.description, error.detail].compactMap(\.self).joined(separator: ": "))")
+            return .failed
+        case let error as DomainError:
+            Terminal.message("postern: \(error.detail)")
+            return .failed
+        case let code as ExitCode:
+            return ExitStatus(rawValue: code.rawValue) ?? .failed
+        default:
+            return exitCode(for: error) == .failure ? reportFailure(error) : reportUsage(error)
+        }
+    }
+
+    private static func reportFailure(_ error: any Error) -> ExitStatus {
+        Terminal.message("postern: \(error)")
+        return .failed
+    }
+
+    /// Help, the version, and wrong usage, which the argument parser reports as errors too.
+    private static func reportUsage(_ error: any Error) -> ExitStatus {
+        let text = fullMessage(for: error)
+        if exitCode(for: error).isSuccess {
+            Terminal.data(text)
+            return .done
+        }
+        Terminal.message(text)
+        return .usage
+    }
+}

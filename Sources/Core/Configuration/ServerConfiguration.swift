@@ -14,22 +14,28 @@ package struct ServerConfiguration: Sendable {
     ///   - cores: The default of `POSTERN_WORKERS`.
     /// - Throws: ``ConfigurationError`` for a value that is wrong or unsafe.
     package init(_ settings: Settings, cores: Int) throws(ConfigurationError) {
-        let text = settings.text(SettingKey.listen) ?? "127.0.0.1:8080"
-        guard let listen = ListenAddress(text) else {
-            throw ConfigurationError(SettingKey.listen, "must be host:port or unix:/path")
-        }
-        self.listen = listen
+        self.listen = try Self.listen(settings)
         self.workers = try settings.integer(SettingKey.workers, in: 1...512) ?? max(1, min(512, cores))
 
         if let url = settings.text(SettingKey.publicURL) {
             self.publicURL = try PublicURL(url)
-        } else if listen.isLoopback {
-            self.publicURL = try PublicURL("http://\(text)")
+        } else if case .tcp = listen, listen.isLoopback {
+            self.publicURL = try PublicURL("http://\(listen)")
         } else {
             throw ConfigurationError(
                 SettingKey.publicURL,
-                "must be set, for example https://id.example.com, when POSTERN_LISTEN is not a loopback address"
+                "must be set, for example https://id.example.com, when POSTERN_LISTEN is not a port of a loopback address"
             )
         }
+    }
+
+    /// Where the server listens.
+    ///
+    /// - Throws: ``ConfigurationError`` when it is no address.
+    package static func listen(_ settings: Settings) throws(ConfigurationError) -> ListenAddress {
+        guard let address = ListenAddress(settings.text(SettingKey.listen) ?? "127.0.0.1:8080") else {
+            throw ConfigurationError(SettingKey.listen, "must be host:port or unix:/path")
+        }
+        return address
     }
 }

@@ -26,26 +26,12 @@ extension MigrateCommand {
         @Flag(help: "Write JSON.")
         var json = false
 
-        /// Runs `body` on the folder's migrations and a connection.
-        ///
-        /// What goes wrong is one message on standard error.
-        ///
-        /// - Throws: `ExitCode`.
-        func run(_ body: (BlockingConnection, [MigrationFile]) throws -> Void) throws {
-            do {
-                let database = try DatabaseConfiguration(.ofProcess())
-                let directory = try dir.map(MigrationDirectory.init(path:)) ?? .find()
-                let files = try directory.load()
-                try body(connect(to: database.migrationURL), files)
-            } catch let error as ConfigurationError {
-                Terminal.message(error.description)
-                throw ExitCode(ExitStatus.badConfiguration.rawValue)
-            } catch let error as MigrationError {
-                Terminal.message(error.description)
-                throw ExitCode(ExitStatus.failed.rawValue)
-            } catch let error as DatabaseError {
-                Terminal.message([error.description, error.detail].compactMap(\.self).joined(separator: ": "))
-                throw ExitCode(ExitStatus.failed.rawValue)
+        /// A migrator for the folder and the database that were asked for.
+        func migrator() throws -> Migrator {
+            let database = try DatabaseConfiguration(.ofProcess())
+            let files = try (dir.map(MigrationDirectory.init(path:)) ?? .find()).load()
+            return Migrator(connection: try connect(to: database.migrationURL), files: files) {
+                Terminal.message($0.description)
             }
         }
 
@@ -56,7 +42,7 @@ extension MigrateCommand {
             while true {
                 do {
                     return try BlockingConnection(connectionString: url, connectTimeout: .seconds(5))
-                } catch  where error.code == .invalidParameter {
+                } catch where error.code == .invalidParameter {
                     throw ConfigurationError(SettingKey.databaseURL, "is no connection string that libpq understands")
                 } catch {
                     guard error.code == .unavailable, MonotonicTime.now() < deadline else { throw error }

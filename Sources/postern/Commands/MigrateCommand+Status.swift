@@ -16,14 +16,10 @@ extension MigrateCommand {
         @OptionGroup var options: Options
 
         func run() throws {
-            try options.run { connection, files in
-                let plan = try Migrator(connection: connection, files: files).status()
-                Terminal.data(options.json ? json(plan) : table(plan))
-                for problem in plan.problems { Terminal.message(problem.description) }
-                guard plan.pending.isEmpty, plan.problems.isEmpty else {
-                    throw ExitCode(ExitStatus.failed.rawValue)
-                }
-            }
+            let plan = try options.migrator().status()
+            Terminal.data(options.json ? json(plan) : table(plan))
+            for problem in plan.problems { Terminal.message(problem.description) }
+            guard plan.pending.isEmpty, plan.problems.isEmpty else { throw ExitCode.failure }
         }
 
         private func table(_ plan: MigrationPlan) -> String {

@@ -16,16 +16,13 @@ extension MigrateCommand {
         @OptionGroup var options: Options
 
         func run() throws {
-            try options.run { connection, files in
-                let migrator = Migrator(connection: connection, files: files) { Terminal.message($0.description) }
-                let applied = try migrator.up()
-                if options.json {
-                    var json = JSONWriter()
-                    json.object { json in json.member("applied", applied.map(\.fileName)) }
-                    Terminal.data(json.text)
-                } else if applied.isEmpty {
-                    Terminal.message("the schema is up to date")
-                }
+            let applied = try options.migrator().up()
+            if options.json {
+                var json = JSONWriter()
+                json.object { json in json.member("applied", applied.map(\.fileName)) }
+                Terminal.data(json.text)
+            } else if applied.isEmpty {
+                Terminal.message("the schema is up to date")
             }
         }
     }

@@ -10,12 +10,14 @@ struct Program {
     var arguments: [String]
     /// The user it runs as, which only root can choose; nil for our own.
     var account: Account?
-    /// The file that its output is added to; nil for none.
+    /// Its environment; nil for what every program needs and nothing else of ours, which may hold secrets.
+    var environment: [String: String]?
+    /// The file that its output is added to, when it is not inherited; nil for none.
     var log: String?
+    /// Whether it writes where this process writes.
+    var inheritsOutput = false
 
     /// Starts the program as the leader of a process group of its own, so that Ctrl-C in the terminal does not reach it.
-    ///
-    /// Of our environment it gets only what every program needs: the rest may hold secrets.
     func spawn(standardInput: Int32? = nil) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -44,7 +46,7 @@ struct Program {
         let command = (account?.prefix ?? []) + arguments
         var process: pid_t = 0
         let code = withCStrings(command) { words in
-            withCStrings(Self.environment) { environment in
+            withCStrings(environment.map { $0.map { "\($0)=\($1)" } } ?? Self.ownEnvironment) { environment in
                 posix_spawnp(&process, command[0], &actions, &attributes, words, environment)
             }
         }
@@ -64,7 +66,7 @@ struct Program {
         return status == 0
     }
 
-    private static var environment: [String] {
+    private static var ownEnvironment: [String] {
         let names = ["PATH", "HOME", "LANG", "LC_ALL", "TZ"]
         return names.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
     }

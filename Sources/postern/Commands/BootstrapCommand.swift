@@ -1,0 +1,58 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Core
+import Glibc
+import Models
+import Services
+import Worker
+
+/// `postern bootstrap`: the first administrator.
+struct BootstrapCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bootstrap",
+        abstract: "Make the first administrator: a one-time sign-in link and an API key, shown once.",
+        discussion: "Refuses when an administrator exists."
+    )
+
+    @Option(
+        help: "The administrator's e-mail address.",
+        transform: { text in
+            guard let email = EmailAddress(text) else { throw ValidationError("'\(text)' is no e-mail address.") }
+            return email
+        }
+    )
+    var email: EmailAddress
+
+    @Flag(help: "Write JSON.")
+    var json = false
+
+    func run() throws {
+        let settings = try Settings.ofProcess()
+        let configuration = try Configuration(settings, cores: 1)
+        let result = try Bootstrap(configuration).run(email: email)
+        Terminal.data(json ? Self.json(result) : Self.text(result))
+    }
+
+    private static func json(_ result: BootstrapService.Result) -> String {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("user_id", result.user.id.description)
+            json.member("api_key", result.apiKey.exposed)
+            json.member("sign_in_url", result.signInURL.exposed)
+        }
+        return json.text
+    }
+
+    private static func text(_ result: BootstrapService.Result) -> String {
+        """
+        The administrator \(result.user.email) exists. This is shown once:
+
+          API key       \(result.apiKey.exposed)
+          sign-in link  \(result.signInURL.exposed)
+
+        The link works once, within an hour.
+        """
+    }
+}

@@ -1,0 +1,107 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Core
+import Database
+import FoundationEssentials
+import Glibc
+import Migrations
+import Models
+import Services
+
+/// `postern dev`: everything that is needed to try Postern, and nothing left behind but data.
+struct DevCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dev",
+        abstract: "Try Postern out: a private PostgreSQL, the schema, an administrator, and the server.",
+        discussion: """
+            Everything is kept in .postern/ and stays there for the next run. With DATABASE_URL set, no PostgreSQL is \
+            started. Every other setting of Postern works too. Ctrl-C stops all of it.
+            """
+    )
+
+    @Option(help: "Where the data are kept.")
+    var directory = ".postern"
+
+    @Option(
+        help: "The e-mail address of the first administrator.",
+        transform: { text in
+            guard let email = EmailAddress(text) else { throw ValidationError("'\(text)' is no e-mail address.") }
+            return email
+        }
+    )
+    var email: EmailAddress?
+
+    func run() throws {
+        let signals = try StopSignals()
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        var environment = ProcessInfo.processInfo.environment
+        // Reported here, before anything is started that would have to be stopped again.
+        _ = try Settings(environment: environment)
+
+        let postgres = try environment["DATABASE_URL"] == nil ? EmbeddedPostgres(directory: "\(directory)/postgres") : nil
+        defer { postgres?.stop() }
+        if let postgres {
+            Terminal.message("starting PostgreSQL")
+            try postgres.start()
+            environment["DATABASE_URL"] = postgres.connectionString
+        }
+        if environment["POSTERN_SECRET"] == nil, environment["POSTERN_SECRET_FILE"] == nil {
+            environment["POSTERN_SECRET_FILE"] = try DevSecret(path: "\(directory)/secret").path
+        }
+        let provider = DemoProvider(directory: directory)
+        defer { provider.stop() }
+        let hasProvider = environment.keys.contains { $0.hasPrefix("POSTERN_OIDC_") || $0.hasPrefix("POSTERN_GOOGLE_") }
+        let isDemonstrating = !hasProvider && provider.isInstalled
+        if isDemonstrating {
+            Terminal.message("starting a demonstration identity provider")
+            try provider.start()
+            environment["POSTERN_OIDC_DEMO_ISSUER"] = provider.issuer
+            environment["POSTERN_OIDC_DEMO_CLIENT_ID"] = "postern"
+            environment["POSTERN_OIDC_DEMO_CLIENT_SECRET"] = "demonstration"
+        }
+
+        let configuration = try Configuration(Settings(environment: environment), cores: 1)
+        try migrate(configuration.database)
+        let administrator = try DevAdministrator(directory: directory, configuration: configuration, email: email)
+
+        let server = try Companion(
+            Program(arguments: ["/proc/self/exe", "serve"], environment: environment, inheritsOutput: true),
+            stopSignal: "TERM"
+        )
+        defer { server.stop(within: .seconds(35)) }
+        guard try waitUntilReady(configuration.server.listen, server, signals) else {
+            throw DevError("the server did not become ready; its messages are above")
+        }
+        Terminal.data(
+            DevWelcome(
+                url: configuration.server.publicURL,
+                administrator: administrator,
+                providers: configuration.providers,
+                isDemonstrating: isDemonstrating,
+                directory: directory
+            ).text
+        )
+        while server.isRunning, !signals.arrived(within: .milliseconds(500)) {}
+        guard server.isRunning else { throw DevError("the server has ended; its messages are above") }
+        Terminal.message("stopping")
+    }
+
+    private func migrate(_ database: DatabaseConfiguration) throws {
+        let connection = try BlockingConnection(connectionString: database.migrationURL, connectTimeout: .seconds(10))
+        let migrator = Migrator(connection: connection, files: try MigrationDirectory.find().load()) {
+            Terminal.message($0.description)
+        }
+        _ = try migrator.up()
+    }
+
+    private func waitUntilReady(_ address: ListenAddress, _ server: Companion, _ signals: StopSignals) throws -> Bool {
+        var isReady = false
+        _ = waitUntil(.seconds(60)) {
+            isReady = (try? LocalServer(address).status(of: "/readyz")) == 200
+            return isReady || !server.isRunning || signals.arrived(within: .zero)
+        }
+        return isReady
+    }
+}
