@@ -12,8 +12,8 @@ package final class BlockingConnection {
 
     /// Connects, waiting at most `connectTimeout` (in whole seconds, at least 2) for each host of `connectionString`.
     ///
-    /// - Throws: ``DatabaseError``: ``DatabaseError/Code/unavailable``, or ``DatabaseError/Code/invalidParameter`` when
-    ///   the connection string is malformed.
+    /// - Throws: ``DatabaseError``: ``DatabaseError/Code/unavailable`` or
+    ///   ``DatabaseError/Code/malformedConnectionString``.
     package init(connectionString: Redacted<String>, connectTimeout: Duration) throws(DatabaseError) {
         let parameters = try ConnectionParameters(
             connectionString,

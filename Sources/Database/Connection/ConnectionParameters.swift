@@ -15,7 +15,7 @@ struct ConnectionParameters: Sendable {
     init(_ string: Redacted<String>, connectTimeout: Duration, applicationName: String) throws(DatabaseError) {
         guard Self.isWellFormed(string.exposed) else {
             // libpq's message would repeat a part of the string, and that may be the password.
-            throw DatabaseError(.invalidParameter, detail: "the connection string is malformed")
+            throw DatabaseError(.malformedConnectionString)
         }
         // Less than our own time for a host, so that libpq can still go on to the next host of the string by itself.
         let giveUp = max(1, connectTimeout.milliseconds * 3 / 4)

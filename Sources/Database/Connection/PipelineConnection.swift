@@ -83,7 +83,15 @@ extension PipelineConnection {
     }
 
     /// Puts a statement into the buffer; whether its preparation had to go before it, nil when the connection is broken.
-    func send(_ statement: Statement, _ parameters: EncodedParameters) -> Bool? {
+    ///
+    /// A statement that is not `isNamed` is parsed for this once and leaves nothing behind.
+    func send(_ statement: Statement, _ parameters: EncodedParameters, isNamed: Bool) -> Bool? {
+        guard isNamed else {
+            let isSent = parameters.withPointers { count, values, lengths, formats in
+                PQsendQueryParams(connection, statement.sql, count, nil, values, lengths, formats, 0)
+            }
+            return isSent == 1 ? false : nil
+        }
         let (name, isNew) = statements.name(for: statement)
         if isNew, PQsendPrepare(connection, name, statement.sql, 0, nil) == 0 { return nil }
         let isSent = parameters.withPointers { count, values, lengths, formats in

@@ -29,8 +29,9 @@ package final class DatabasePool: StatementExecutor {
 
     /// Starts the database thread, which connects in the background and goes on trying until ``shutdown()``.
     ///
-    /// - Throws: ``DatabaseError`` when the connection string is malformed (``DatabaseError/Code/invalidParameter``) or
-    ///   the system has no thread or descriptor left. A database that is down is no error.
+    /// - Throws: ``DatabaseError``: ``DatabaseError/Code/malformedConnectionString``, or
+    ///   ``DatabaseError/Code/unavailable`` when the system has no thread or descriptor left. A database that is down is
+    ///   no error.
     package func start() throws(DatabaseError) {
         let parameters = try ConnectionParameters(configuration)
         guard mailbox.open() else { return }

@@ -6,7 +6,8 @@ internal import Core
 /// What one connection was sent and has not answered yet, in order: the counterpart of libpq's own queue.
 ///
 /// Statements travel in groups, each of which ends with a Sync. When one of a group fails, the server skips the rest of
-/// the group. A group is one implicit transaction, so what shares one must be reads, which can simply be run again.
+/// the group. A group is one implicit transaction, so what shares one must be reads, which can simply be run again; and
+/// a write is only committed when its group is over, after the answer to the write itself.
 struct PipelineQueue<Item> {
     /// What the answer means.
     enum Outcome {
@@ -21,7 +22,10 @@ struct PipelineQueue<Item> {
         case skipped(Item)
         /// The server skipped an item that has been answered for.
         case passed
-        case groupEnded
+        /// The group is over, and with it the change of the item that waited for this.
+        case groupEnded(confirmed: Item?)
+        /// The group could not be committed, and with it the change of the item that waited for this.
+        case groupFailed(Item?)
         /// Server and queue disagree: the connection is of no use any more.
         case mismatch
     }
@@ -31,7 +35,7 @@ struct PipelineQueue<Item> {
         case execute(Item)
         /// The place of an item that was blamed for the preparation before it.
         case answered
-        case sync
+        case sync(unconfirmed: Item?)
     }
 
     private var steps = FIFO<(step: Step, deadline: MonotonicTime)>()
@@ -65,7 +69,7 @@ struct PipelineQueue<Item> {
 
     /// Notes that a Sync was sent.
     mutating func endGroup(deadline: MonotonicTime) {
-        steps.append((.sync, deadline))
+        steps.append((.sync(unconfirmed: nil), deadline))
         openGroup = 0
     }
 
@@ -92,11 +96,20 @@ struct PipelineQueue<Item> {
         case (.answered, .skipped):
             steps.removeFirst()
             return .passed
-        case (.sync, .sync):
+        case (.sync(let item), .sync):
             steps.removeFirst()
-            return .groupEnded
+            return .groupEnded(confirmed: item)
+        case (.sync(let item), .failure):
+            steps.first = (.sync(unconfirmed: nil), deadline)
+            return .groupFailed(item)
         default: return .mismatch
         }
+    }
+
+    /// Keeps an item that succeeded until its group, of which it is the last, is over.
+    mutating func awaitConfirmation(_ item: Item) {
+        guard case (.sync, let deadline)? = steps.first else { return }
+        steps.first = (.sync(unconfirmed: item), deadline)
     }
 
     private mutating func finish(_ item: Item) -> Item {
@@ -109,8 +122,10 @@ struct PipelineQueue<Item> {
     mutating func removeAll(at now: MonotonicTime) -> [(item: Item, isOverdue: Bool)] {
         defer { self = PipelineQueue() }
         return steps.removeAll().compactMap { step, deadline in
-            guard case .execute(let item) = step else { return nil }
-            return (item, deadline <= now)
+            switch step {
+            case .execute(let item), .sync(let item?): (item, deadline <= now)
+            case .prepare, .answered, .sync(nil): nil
+            }
         }
     }
 }

@@ -166,6 +166,11 @@ extension PoolState {
         slots[index].queue.endGroup(deadline: deadline)
     }
 
+    /// Keeps an item that succeeded until the connection's group, of which it is the last, is over.
+    mutating func awaitConfirmation(_ item: Item, on index: Int) {
+        slots[index].queue.awaitConfirmation(item)
+    }
+
     mutating func receive(_ answer: PipelineAnswer, on index: Int, at now: MonotonicTime) -> PipelineQueue<Item>.Outcome
     {
         slots[index].queue.receive(answer, at: now)

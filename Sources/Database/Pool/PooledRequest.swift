@@ -4,13 +4,15 @@
 /// A request in the hands of the database thread.
 struct PooledRequest {
     let request: Request
-    /// How often it was sent before without being run.
-    var returns = 0
+    /// Whether it was sent before and not run: a neighbour failed, or its prepared form was gone.
+    ///
+    /// It then travels alone and without a prepared form, so that it does not come back again.
+    var isReturned = false
+    /// The answer, while it is not known whether it was committed.
+    var result: ResultSet?
 
     /// Whether it may share its Sync with neighbours.
-    ///
-    /// One that came back travels alone, so that it comes back once.
     var sharesSync: Bool {
-        request.isRepeatable && returns == 0
+        request.isRepeatable && !isReturned
     }
 }

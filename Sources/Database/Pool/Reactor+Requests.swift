@@ -53,7 +53,7 @@ extension Reactor {
         guard let connection = connections[index] else { return }
         if !item.sharesSync, state.openGroup(index) > 0 { endGroup(index) }
         let statement = item.request.statement
-        let isNew = connection.send(statement, item.request.parameters)
+        let isNew = connection.send(statement, item.request.parameters, isNamed: !item.isReturned)
         let deadline = now + configuration.statementTimeout
         state.didSend(item, preparing: isNew == true ? statement : nil, on: index, at: now, deadline: deadline)
         guard isNew != nil else { return lose(index, because: connection.message) }
@@ -90,16 +90,20 @@ extension Reactor {
         case .notPrepared(let statement, let blamed):
             connections[index]?.forget(statement)
             if let blamed { fail(blamed, with: result, on: index) }
-        case .succeeded(let item): succeed(item, with: result)
+        case .succeeded(let item): succeed(item, with: result, on: index)
         case .failed(let item): fail(item, with: result, on: index)
         case .skipped(let item): giveBack(item)
-        case .groupEnded: endTransaction(index)
+        case .groupEnded(let item):
+            if let item, let result = item.result { self.answer(item.request, .success(result)) }
+            endTransaction(index)
+        case .groupFailed(let item?): fail(item, with: result, on: index)
+        case .groupFailed(nil): logger.warning("an error came between statements")
         case .mismatch: return false
         }
         return true
     }
 
-    private func succeed(_ item: PooledRequest, with result: borrowing PostgresResult) {
+    private func succeed(_ item: PooledRequest, with result: borrowing PostgresResult, on index: Int) {
         if case .commit = item.request.route, result.isRollback {
             let error = DatabaseError(
                 .server,
@@ -108,13 +112,16 @@ extension Reactor {
             )
             return answer(item.request, .failure(error))
         }
-        answer(item.request, .success(result.resultSet))
+        guard item.request.commitsAtSync else { return answer(item.request, .success(result.resultSet)) }
+        var item = item
+        item.result = result.resultSet
+        state.awaitConfirmation(item, on: index)
     }
 
     private func fail(_ item: PooledRequest, with result: borrowing PostgresResult, on index: Int) {
         if result.isStalePreparation {
             connections[index]?.forget(item.request.statement)
-            if item.request.route == .shared, item.returns < Self.maximumReturns { return giveBack(item) }
+            if item.request.route == .shared { return giveBack(item) }
         }
         let error = result.error
         let isBroken = error.sqlState?.endsSession ?? true
@@ -136,7 +143,7 @@ extension Reactor {
     /// Queues a request again that the server did not run.
     private func giveBack(_ item: PooledRequest) {
         var item = item
-        item.returns += 1
+        item.isReturned = true
         waiting.giveBack(item, deadline: now + configuration.acquireTimeout)
     }
 

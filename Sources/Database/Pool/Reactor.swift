@@ -16,8 +16,6 @@ final class Reactor {
     ///
     /// The server holds their answers back until the Sync, so a long group would make the first wait for the last.
     static let maximumGroup = 16
-    /// How often a request is sent again before its failure is believed.
-    static let maximumReturns = 3
     private static let mailboxToken = UInt64.max
 
     let configuration: DatabasePoolConfiguration

@@ -49,6 +49,11 @@ final class Request: Sendable {
         route == .shared && statement.effect == .read
     }
 
+    /// Whether it is committed only when its group ends, after it was answered.
+    var commitsAtSync: Bool {
+        route == .shared && statement.effect == .write
+    }
+
     /// Whether an error that ended its connection leaves open what the statement did.
     ///
     /// What is lost inside a transaction is rolled back for certain, and a late write is a timeout to its caller.

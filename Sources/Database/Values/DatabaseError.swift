@@ -23,6 +23,8 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
         case deadlock
         /// A parameter that PostgreSQL cannot take: NUL in a text, no number, out of range.
         case invalidParameter
+        /// libpq cannot read the connection string.
+        case malformedConnectionString
         /// A column does not hold what the code expects of it.
         case decoding
         /// Anything else the server refused: a defect in the SQL, a missing privilege.
@@ -93,6 +95,7 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
         case .serialization: "a concurrent transaction was in the way"
         case .deadlock: "a deadlock with a concurrent transaction was resolved"
         case .invalidParameter: "the database cannot hold a value that was given"
+        case .malformedConnectionString: "the connection string of the database is malformed"
         case .decoding: "the database answered with a value of another kind than expected"
         case .server: "the database refused the statement"
         }

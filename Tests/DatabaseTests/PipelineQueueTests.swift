@@ -1,0 +1,122 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Testing
+
+@testable import Database
+
+@Suite struct PipelineQueueTests {
+    private typealias Queue = PipelineQueue<String>
+
+    private let now = MonotonicTime(nanoseconds: 0)
+    private let deadline = MonotonicTime(nanoseconds: 5)
+    private let statement = Statement.read("select 1")
+
+    /// A queue with one group of the items, whose statements are prepared where the name starts with `+`.
+    private func queue(_ items: String...) -> Queue {
+        var queue = Queue()
+        for item in items {
+            queue.append(item, preparing: item.hasPrefix("+") ? statement : nil, at: now, deadline: deadline)
+        }
+        queue.endGroup(deadline: deadline)
+        return queue
+    }
+
+    private func outcomes(_ queue: inout Queue, _ answers: PipelineAnswer...) -> [String] {
+        answers.map { answer in
+            switch queue.receive(answer, at: now) {
+            case .prepared: "prepared"
+            case .notPrepared(_, let blamed): "not prepared, \(blamed ?? "nobody") blamed"
+            case .succeeded(let item): "\(item) succeeded"
+            case .failed(let item): "\(item) failed"
+            case .skipped(let item): "\(item) skipped"
+            case .passed: "passed"
+            case .groupEnded(let item): "end\(item.map { ", \($0) confirmed" } ?? "")"
+            case .groupFailed(let item): "\(item ?? "nobody") failed at the end"
+            case .mismatch: "mismatch"
+            }
+        }
+    }
+
+    @Test func group_whenAllSucceed_answersInOrder() {
+        var queue = queue("+a", "b")
+        #expect(queue.count == 2)
+        #expect(
+            outcomes(&queue, .success, .success, .success, .sync) == ["prepared", "+a succeeded", "b succeeded", "end"]
+        )
+        #expect(queue.isEmpty)
+        #expect(queue.count == 0)
+    }
+
+    @Test func group_whenOneFails_skipsTheRestUpToTheSync() {
+        var queue = queue("a", "b", "+c")
+        queue.append("d", preparing: nil, at: now, deadline: deadline)
+        queue.endGroup(deadline: deadline)
+        #expect(
+            outcomes(&queue, .success, .failure, .skipped, .skipped, .sync, .success, .sync) == [
+                "a succeeded", "b failed", "not prepared, nobody blamed", "+c skipped", "end", "d succeeded", "end",
+            ]
+        )
+    }
+
+    @Test func preparation_whenItFails_isBlamedOnItsItemAlone() {
+        var queue = queue("+a", "b")
+        #expect(
+            outcomes(&queue, .failure, .skipped, .skipped, .sync) == [
+                "not prepared, +a blamed", "passed", "b skipped", "end",
+            ]
+        )
+        #expect(queue.count == 0)
+    }
+
+    @Test func write_isConfirmedByTheSync() {
+        var queue = queue("w")
+        #expect(outcomes(&queue, .success) == ["w succeeded"])
+        queue.awaitConfirmation("w")
+        #expect(outcomes(&queue, .sync) == ["end, w confirmed"])
+    }
+
+    @Test func write_whenTheCommitFails_fails() {
+        var queue = queue("w")
+        #expect(outcomes(&queue, .success) == ["w succeeded"])
+        queue.awaitConfirmation("w")
+        #expect(outcomes(&queue, .failure, .sync) == ["w failed at the end", "end"])
+    }
+
+    @Test func write_whenTheConnectionBreaksBeforeTheSync_isLost() {
+        var queue = queue("w")
+        _ = outcomes(&queue, .success)
+        queue.awaitConfirmation("w")
+        #expect(queue.removeAll(at: now).map(\.item) == ["w"])
+    }
+
+    @Test(arguments: [PipelineAnswer.success, .failure, .skipped, .sync])
+    func answer_whenNothingWasSent_isAMismatch(answer: PipelineAnswer) {
+        var queue = Queue()
+        #expect(outcomes(&queue, answer) == ["mismatch"])
+    }
+
+    @Test func sync_whenAnItemIsUnanswered_isAMismatchAndKeepsTheItem() {
+        var queue = queue("a")
+        #expect(outcomes(&queue, .sync) == ["mismatch"])
+        #expect(queue.removeAll(at: now).map(\.item) == ["a"])
+    }
+
+    @Test func removeAll_tellsWhatIsOverdue() {
+        var queue = queue("a")
+        queue.append("b", preparing: nil, at: now, deadline: MonotonicTime(nanoseconds: 9))
+        let items = queue.removeAll(at: MonotonicTime(nanoseconds: 5))
+        #expect(items.map(\.item) == ["a", "b"])
+        #expect(items.map(\.isOverdue) == [true, false])
+        #expect(queue.isEmpty)
+    }
+
+    @Test func waitingTime_countsFromTheLastSignOfLife() {
+        var queue = queue("a", "b")
+        #expect(queue.waitingTime(at: MonotonicTime(nanoseconds: 3)) == .nanoseconds(3))
+        _ = queue.receive(.success, at: MonotonicTime(nanoseconds: 4))
+        #expect(queue.waitingTime(at: MonotonicTime(nanoseconds: 6)) == .nanoseconds(2))
+        #expect(Queue().waitingTime(at: now + .seconds(9)) == .zero)
+    }
+}

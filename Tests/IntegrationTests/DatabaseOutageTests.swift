@@ -1,0 +1,179 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Database
+import Glibc
+import Testing
+
+@Suite struct DatabaseOutageTests {
+    private static let one = Statement.read("select 1")
+
+    private func works(_ pool: DatabasePool) async -> Bool {
+        (try? await pool.execute(Self.one))?.count == 1
+    }
+
+    private func sessions(_ name: String) throws -> Int? {
+        try DatabaseFixture.blockingConnection().execute(
+            .read("select count(*) from pg_stat_activity where application_name = $1"),
+            [.text(name)]
+        ).first?.decode(0)
+    }
+
+    @Test func execute_whenStatementIsSlow_timesOutAndThePoolGoesOn() async throws {
+        try await DatabaseFixture.withPool {
+            $0.statementTimeout = .milliseconds(300)
+        } _: { pool in
+            let start = MonotonicTime.now()
+            let error = await databaseError { _ = try await pool.execute(.read("select pg_sleep(20)")) }
+            #expect(error?.code == .timeout)
+            #expect(MonotonicTime.now() - start < .seconds(5))
+            for _ in 0..<20 { #expect(await works(pool)) }
+        }
+    }
+
+    @Test func execute_whenOneConnectionIsSlow_goesToAnother() async throws {
+        try await DatabaseFixture.withPool { pool in
+            // Two transactions at once: both connections are up.
+            try await pool.transaction { _ in try await pool.transaction { _ in } }
+            let slow = Task {
+                _ = try await pool.execute(.read("select pg_sleep(2)"))
+                return MonotonicTime.now()
+            }
+            for _ in 0..<100 { _ = try await pool.execute(Self.one) }
+            let end = MonotonicTime.now()
+            #expect(try await slow.value > end)
+        }
+    }
+
+    @Test func pool_whenAllSessionsAreTerminated_recovers() async throws {
+        let name = "terminated_\(UInt64.random(in: .min ... .max))"
+        try await DatabaseFixture.withPool {
+            $0.applicationName = name
+            $0.connections = 4
+        } _: { pool in
+            try await DatabaseFixture.eventually { try sessions(name) == 4 }
+            _ = try DatabaseFixture.blockingConnection().execute(
+                .write("select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1"),
+                [.text(name)]
+            )
+            try await DatabaseFixture.eventually { await works(pool) }
+            try await DatabaseFixture.eventually { try sessions(name) == 4 }
+        }
+    }
+
+    @Test func execute_whenSessionIsTerminatedMeanwhile_isUnavailable() async throws {
+        let name = "busy_\(UInt64.random(in: .min ... .max))"
+        try await DatabaseFixture.withPool {
+            $0.applicationName = name
+        } _: { pool in
+            async let error = databaseError { _ = try await pool.execute(.read("select pg_sleep(4)")) }
+            try await DatabaseFixture.eventually {
+                try DatabaseFixture.blockingConnection().execute(
+                    .write(
+                        """
+                        select pg_terminate_backend(pid) from pg_stat_activity
+                        where application_name = $1 and wait_event = 'PgSleep'
+                        """
+                    ),
+                    [.text(name)]
+                ).count == 1
+            }
+            #expect(await error?.code == .unavailable)
+            try await DatabaseFixture.eventually { await works(pool) }
+        }
+    }
+
+    @Test func execute_whenServerIsReadOnly_replacesAllConnections() async throws {
+        let name = "readonly_\(UInt64.random(in: .min ... .max))"
+        try await DatabaseFixture.withPool {
+            $0.applicationName = name
+        } _: { pool in
+            let before = try await pool.execute(.read("select pg_backend_pid()")).first?.decode(0, as: Int.self)
+            let error = await databaseError {
+                try await pool.transaction { transaction in
+                    _ = try await transaction.execute(.write("set transaction read only"))
+                    _ = try await transaction.execute(.write("create table public.never (a int)"))
+                }
+            }
+            #expect(error?.code == .unavailable)
+            #expect(error?.sqlState == .readOnlyTransaction)
+            try await DatabaseFixture.eventually {
+                let row = try await pool.execute(.read("select pg_backend_pid()")).first
+                return try row?.decode(0, as: Int.self) != before
+            }
+        }
+    }
+
+    @Test func pool_whenServerIsDown_refusesInTimeAndRecovers() async throws {
+        let settings = try DatabaseFixture.blockingConnection().execute(
+            .read("select split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port')")
+        ).first
+        let directory = try #require(try settings?.decode(0, as: String.self))
+        let port = try #require(try settings?.decode(1, as: String.self))
+
+        var template = Array("/tmp/postern-tests-XXXXXX".utf8CString)
+        let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
+        let socket = "\(folder)/.s.PGSQL.\(port)"
+        defer {
+            unlink(socket)
+            rmdir(folder)
+        }
+        let string = try DatabaseFixture.connectionString("host", folder)
+        let pool = try DatabaseFixture.pool {
+            $0.connectionString = Redacted(string)
+            $0.acquireTimeout = .milliseconds(300)
+        }
+        try pool.start()
+        let start = MonotonicTime.now()
+        let error = await databaseError { _ = try await pool.execute(Self.one) }
+        #expect(error?.code == .unavailable)
+        #expect(MonotonicTime.now() - start < .seconds(3))
+        #expect(!pool.isConnected)
+        #expect(await !pool.waitUntilConnected(timeout: .milliseconds(50)))
+
+        #expect(symlink("\(directory)/.s.PGSQL.\(port)", socket) == 0)
+        #expect(await pool.waitUntilConnected(timeout: .seconds(10)))
+        #expect(pool.isConnected)
+        #expect(await works(pool))
+        await pool.shutdown()
+        #expect(await databaseError { _ = try await pool.execute(Self.one) }?.code == .unavailable)
+    }
+
+    @Test func execute_whenCancelledInTheQueue_isCancelled() async throws {
+        try await DatabaseFixture.withPool {
+            $0.connections = 1
+            $0.acquireTimeout = .seconds(30)
+        } _: { pool in
+            try await pool.transaction { transaction in
+                let waiting = Task { try await pool.execute(Self.one) }
+                _ = try await transaction.execute(Self.one)
+                waiting.cancel()
+                let error = await databaseError { _ = try await waiting.value }
+                #expect(error?.code == .cancelled)
+            }
+        }
+    }
+
+    @Test func shutdown_whenQueriesAreOnTheirWay_answersThemAll() async throws {
+        let pool = try DatabaseFixture.pool()
+        try pool.start()
+        try #require(await pool.waitUntilConnected(timeout: .seconds(10)))
+        let codes = await withTaskGroup(of: DatabaseError.Code?.self) { group in
+            for _ in 0..<100 {
+                group.addTask { await databaseError { _ = try await pool.execute(.read("select pg_sleep(3)")) }?.code }
+            }
+            await Task.yield()
+            await pool.shutdown()
+            return await group.reduce(into: Set()) { $0.insert($1) }
+        }
+        #expect(codes == [.unavailable])
+    }
+
+    @Test func start_whenConnectionStringIsMalformed_throwsWithoutRepeatingIt() async throws {
+        let pool = try DatabaseFixture.pool { $0.connectionString = Redacted("host=localhost password=s3 cret") }
+        let error = await databaseError { try pool.start() }
+        #expect(error?.code == .malformedConnectionString)
+        #expect(!String(reflecting: error).contains("cret"))
+    }
+}
