@@ -7,7 +7,8 @@ import Testing
 
 @testable import Supervisor
 
-@Suite struct WorkerProcessTests {
+/// One after another: between `fork` and `exec`, a child holds what another thread has just opened.
+@Suite(.serialized) struct WorkerProcessTests {
     /// Runs a shell script as a worker to its end.
     private func run(_ script: String, environment: [String: String]? = nil) throws -> (WorkerProcess, Termination?) {
         let listener = try ListeningSocket(.tcp(host: "127.0.0.1", port: 0))

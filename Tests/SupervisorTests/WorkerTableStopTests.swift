@@ -54,6 +54,14 @@ import Testing
         #expect(driver.send(.exited(pid: 100, .killed(signal: 9))) == [.exit(.done)])
     }
 
+    @Test func received_drained_late_doesNotLengthenTheDrain() {
+        var driver = TableDriver.serving(workers: 1)
+        driver.send(.terminate)
+        driver.advance(by: .seconds(27))
+        driver.send(.received(.drained, slot: 0))
+        #expect(driver.wait == .seconds(1))
+    }
+
     @Test func stop_whileAWorkerStarts_drainsItTooAndExits0() {
         var driver = TableDriver(workers: 1)
         driver.send(.tick)

@@ -55,6 +55,7 @@ import Testing
         let accepted = Mutex(0)
         try acceptor.start(
             handOver: { descriptor in
+                acceptor.requestStop()
                 close(descriptor)
                 accepted.withLock { $0 += 1 }
             },

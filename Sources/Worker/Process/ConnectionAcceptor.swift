@@ -90,14 +90,19 @@ package final class ConnectionAcceptor: Sendable {
     /// What already waits in the listener's queue is still taken, until none has come for 200 ms, at most a second long:
     /// when all workers stop, nobody else would serve it, and closing the last copy would reset it.
     package func stop() async {
+        requestStop()
         await withCheckedContinuation { continuation in
             let isRunning = state.withLock { state in
-                state.stopRequested = state.stopRequested ?? .now()
                 if state.isRunning { state.stopWaiters.append(continuation) }
                 return state.isRunning
             }
             if !isRunning { continuation.resume() }
         }
+    }
+
+    /// Lets the acceptor stop, without waiting for it.
+    func requestStop() {
+        state.withLock { $0.stopRequested = $0.stopRequested ?? .now() }
     }
 
     /// Says that a connection that was handed over is in the care of an event loop, or could not be put there.
