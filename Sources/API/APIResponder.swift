@@ -57,8 +57,6 @@ package struct APIResponder: Sendable {
             switch error {
             case let error as DomainError: error
             case is MethodNotAllowed: DomainError(.methodNotAllowed, "This address does not take this method.")
-            case let error as HTTPError where error.status == .notFound:
-                DomainError(.notFound, "There is nothing at this address.")
             default: DomainError(.internal, "Something went wrong.", cause: error)
             }
         log(known, request: request, requestID: requestID, route: route)

@@ -23,6 +23,8 @@ struct APIRouter {
             }
             Self.refuseOtherMethods(of: path, endpoints, router)
         }
+        // Added last, so that it is about requests without a route alone.
+        router.add(middleware: UnknownAddressMiddleware())
         self.responder = router.buildResponder()
     }
 

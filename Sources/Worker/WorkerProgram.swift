@@ -61,7 +61,6 @@ package struct WorkerProgram: Sendable {
             logger.critical("listener lost", error: error)
             lifecycle.drain(deadline: .seconds(1))
         }
-        logger.info("worker ready", metadata: ["degraded": "\(isDegraded)"])
 
         await http.drain(deadline: await lifecycle.drainDeadline())
         background.cancel()

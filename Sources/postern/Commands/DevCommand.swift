@@ -66,8 +66,10 @@ struct DevCommand: ParsableCommand {
         try migrate(configuration.database)
         let administrator = try DevAdministrator(directory: directory, configuration: configuration, email: email)
 
+        // Resolved here: what starts the server is a shell, whose own executable is another.
+        let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let server = try Companion(
-            Program(arguments: ["/proc/self/exe", "serve"], environment: environment, inheritsOutput: true),
+            Program(arguments: [executable, "serve"], environment: environment, inheritsOutput: true),
             stopSignal: "TERM"
         )
         defer { server.stop(within: .seconds(35)) }

@@ -42,7 +42,7 @@ extension MigrateCommand {
             while true {
                 do {
                     return try BlockingConnection(connectionString: url, connectTimeout: .seconds(5))
-                } catch where error.code == .invalidParameter {
+                } catch  where error.code == .invalidParameter {
                     throw ConfigurationError(SettingKey.databaseURL, "is no connection string that libpq understands")
                 } catch {
                     guard error.code == .unavailable, MonotonicTime.now() < deadline else { throw error }

@@ -27,9 +27,11 @@ struct Program {
         } else {
             posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         }
-        let append = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log ?? "/dev/null", append, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        if !inheritsOutput {
+            let append = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW
+            posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log ?? "/dev/null", append, 0o600)
+            posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
