@@ -62,16 +62,26 @@ import Testing
         #expect(driver.wait == .seconds(1))
     }
 
-    @Test func stop_whileAWorkerStarts_drainsItTooAndExits0() {
+    @Test func stop_whileAWorkerStarts_drainsItWithTheSameDeadline() {
         var driver = TableDriver(workers: 1)
         driver.send(.tick)
         let pid = driver.spawned(slot: 0)
+        driver.advance(by: .seconds(20))
         #expect(
             driver.send(.terminate) == [.closeListener, .send(.drain(deadline: .seconds(25)), slot: 0)]
         )
         driver.send(.received(.ready(isDegraded: false), slot: 0))
         #expect(driver.wait == .seconds(28))
-        #expect(driver.send(.exited(pid: pid, .exited(code: 0))) == [.exit(.done)])
+        #expect(driver.advance(by: .seconds(28)) == [.kill(pid: pid)])
+        #expect(driver.send(.exited(pid: pid, .killed(signal: 9))) == [.exit(.failed)])
+    }
+
+    @Test func exited_beforeItWasReady_whileDraining_isNoFailure() {
+        var driver = TableDriver(workers: 1)
+        driver.send(.tick)
+        let pid = driver.spawned(slot: 0)
+        driver.send(.interrupt)
+        #expect(driver.send(.exited(pid: pid, .killed(signal: 9))) == [.exit(.done)])
     }
 
     @Test func stop_requestedTwice_killsAllAndExits1() {

@@ -89,7 +89,6 @@ package struct WorkerTable {
         case .ready(let isDegraded):
             guard worker.readyAt == nil else { return [] }
             worker.readyAt = now
-            // A worker that is already told to drain keeps that deadline.
             if worker.deadline?.reason == .bootDeadline { worker.deadline = nil }
             slots[slot].state = .running(worker)
             return [.log(.workerReady(slot: slot, pid: worker.pid, isDegraded: isDegraded))]
@@ -160,6 +159,8 @@ package struct WorkerTable {
                 slots[slot].state = .empty
                 continue
             }
+            // From here on being ready ends no deadline any more.
+            if worker.deadline?.reason == .bootDeadline { worker.deadline = nil }
             worker.limit(to: now + deadline + policy.killGrace, .drainDeadline)
             slots[slot].state = .running(worker)
             actions.append(.send(.drain(deadline: deadline), slot: slot))
