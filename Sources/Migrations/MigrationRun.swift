@@ -17,8 +17,8 @@ struct MigrationRun {
     }
 
     private func performInTransaction() throws {
-        do {
-            try connection.execute(script: "begin; set local lock_timeout = '\(tableLockTimeout.milliseconds)ms'")
+        try inTransaction {
+            try connection.execute(script: "set local lock_timeout = '\(tableLockTimeout.milliseconds)ms'")
             let transaction = try currentTransaction()
             let start = MonotonicTime.now()
             try runSection()
@@ -27,10 +27,6 @@ struct MigrationRun {
                 throw MigrationError(.failed, "\(file.fileName) ends the transaction that it runs in")
             }
             try MigrationRecords.insert(file, took: MonotonicTime.now() - start, connection)
-            try connection.execute(script: "commit")
-        } catch {
-            _ = try? connection.execute(script: "rollback")
-            throw error
         }
     }
 
@@ -41,9 +37,20 @@ struct MigrationRun {
     private func performAlone() throws {
         let start = MonotonicTime.now()
         try runSection()
+        try inTransaction {
+            try MigrationRecords.insert(file, took: MonotonicTime.now() - start, connection)
+        }
+    }
+
+    private func inTransaction(_ body: () throws -> Void) throws {
         try connection.execute(script: "begin")
-        try MigrationRecords.insert(file, took: MonotonicTime.now() - start, connection)
-        try connection.execute(script: "commit")
+        do {
+            try body()
+            try connection.execute(script: "commit")
+        } catch {
+            _ = try? connection.execute(script: "rollback")
+            throw error
+        }
     }
 
     private func runSection() throws(MigrationError) {

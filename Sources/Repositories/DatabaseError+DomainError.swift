@@ -12,7 +12,7 @@ extension DomainError {
     init(_ error: DatabaseError) {
         if let known = error.constraint.flatMap({ Self.byConstraint[$0] }) {
             self.init(known.code, known.detail, fields: known.fields, cause: error)
-        } else if error.isUnavailable || error.isRetryable {
+        } else if error.isUnavailable || error.isRetryable || error.code == .cancelled {
             self.init(.unavailable, "The service is temporarily unavailable; try again.", cause: error)
         } else if error.code == .invalidParameter {
             self.init(.validationFailed, "A value holds characters that cannot be stored.", cause: error)

@@ -62,12 +62,13 @@ package struct PostgresUserRepository: UserRepository {
 
     /// One statement, so all or nothing.
     ///
-    /// A role that does not exist is a null `role_id`, which fails the whole of it.
+    /// A role that does not exist is a null `role_id`, which fails the whole of it. Names and addresses of providers
+    /// are cut to what the tables take: nobody is kept from signing in by a long name.
     static let create = Statement.write(
         """
         with created as (
             insert into users (id, email, is_email_verified, display_name, is_active, created_at, updated_at)
-            values ($1, $2, $3, $4, $5, $6, $7)
+            values ($1, $2, $3, nullif(left($4::text, 200), ''), $5, $6, $7)
             returning id, created_at
         ), linked as (
             insert into oauth_accounts (issuer, subject, user_id, email, created_at, last_sign_in_at)

@@ -22,6 +22,19 @@ import Testing
         }
     }
 
+    @Test func create_takesWhateverAProviderSends() async throws {
+        try await TestDatabase.withMigrated { pool in
+            let users = PostgresUserRepository(database: pool)
+            let long = try Sample.user(displayName: String(repeating: "e\u{301}", count: 200))
+            let empty = try Sample.user("b@example.com", displayName: "")
+            let identity = Sample.identity(subject: "1", email: String(repeating: "x", count: 5000))
+            try await users.create(long, role: BuiltIn.Role.user, linkedTo: identity)
+            try await users.create(empty, role: BuiltIn.Role.user, linkedTo: nil)
+            #expect(try await users.profile(of: long.id)?.user.displayName == String(repeating: "e\u{301}", count: 100))
+            #expect(try await users.profile(of: empty.id)?.user.displayName == nil)
+        }
+    }
+
     @Test func profile_whenThereIsNoUser_isNil() async throws {
         try await TestDatabase.withMigrated { pool async throws in
             let users = PostgresUserRepository(database: pool)
