@@ -8,7 +8,7 @@ package struct OutboundError: Error, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
         case invalidURL = "the URL is not valid"
         case forbiddenScheme = "only https is allowed, and http on this host"
-        case unavailable = "too many requests are waiting"
+        case unavailable = "no transfer can be started now"
         case resolve = "the host name has no address"
         case connect = "no connection"
         case tls = "no trusted TLS connection"

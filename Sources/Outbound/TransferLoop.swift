@@ -44,7 +44,6 @@ struct TransferLoop: ~Copyable {
             let content = mailbox.take()
             for submission in content.submissions { begin(submission) }
             for id in content.cancellations { cancel(id) }
-            expire()
             isStopping = content.isStopping || !work()
         }
         end()
@@ -56,13 +55,8 @@ struct TransferLoop: ~Copyable {
         guard curl_multi_perform(multi, &count) == CURLM_OK else { return false }
         finishTransfers()
         startTransfers()
-        return curl_multi_poll(multi, nil, 0, pollTimeout, nil) == CURLM_OK
-    }
-
-    /// Milliseconds; libcurl shortens it by its own timers.
-    private var pollTimeout: Int32 {
-        guard let deadline = queue.nextDeadline else { return .max }
-        return Int32(clamping: max(0, (deadline - .now()).milliseconds + 1))
+        // libcurl wakes by itself for its timers.
+        return curl_multi_poll(multi, nil, 0, .max, nil) == CURLM_OK
     }
 
     private mutating func begin(_ submission: Submission) {
@@ -72,7 +66,11 @@ struct TransferLoop: ~Copyable {
 
     private mutating func startTransfers() {
         while let submission = queue.next() {
-            if let transfer = try? Transfer(submission, configuration),
+            if submission.deadline <= .now() {
+                // No timer is needed for this: all have the same time, so those in front of it have had theirs.
+                queue.finish(submission)
+                submission.fail(.timeout)
+            } else if let transfer = try? Transfer(submission, configuration),
                 curl_multi_add_handle(multi, transfer.handle.pointer) == CURLM_OK
             {
                 transfers[transfer.handle.pointer] = transfer
@@ -109,15 +107,10 @@ struct TransferLoop: ~Copyable {
         }
     }
 
-    private mutating func expire() {
-        let now = MonotonicTime.now()
-        for submission in queue.remove(where: { $0.deadline <= now }) { submission.fail(.timeout) }
-    }
-
     private mutating func end() {
         let left = mailbox.close().submissions + queue.remove { _ in true }
-        for submission in left { submission.fail(.cancelled) }
-        for handle in Array(transfers.keys) { remove(handle)?.submission.fail(.cancelled) }
+        for submission in left { submission.fail(.unavailable) }
+        for handle in Array(transfers.keys) { remove(handle)?.submission.fail(.unavailable) }
         curl_multi_cleanup(multi)
     }
 

@@ -1,8 +1,6 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-import Core
-
 /// Which requests may run now: a limited number for each origin, first come, first served.
 ///
 /// One slow provider so holds neither the connections nor the turn of another.
@@ -15,11 +13,6 @@ struct TransferQueue {
     init(connectionsPerOrigin: Int, waitingLimit: Int) {
         self.connectionsPerOrigin = connectionsPerOrigin
         self.waitingLimit = waitingLimit
-    }
-
-    /// When the first of the waiting requests must be given up.
-    var nextDeadline: MonotonicTime? {
-        waiting.lazy.map(\.deadline).min()
     }
 
     /// False when too many wait already.
