@@ -39,8 +39,3 @@ static inline CURLcode CCurl_response_code(CURL *handle, long *code)
 {
     return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, code);
 }
-
-static inline CURLMcode CCurl_multi_set_long(CURLM *multi, CURLMoption option, long value)
-{
-    return curl_multi_setopt(multi, option, value);
-}

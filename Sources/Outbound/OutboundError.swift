@@ -4,7 +4,8 @@
 /// Why a request to another service has no answer.
 ///
 /// The description names the origin and never a path, a query, a header or a body, since those hold codes and secrets.
-package struct OutboundError: Error, Sendable, CustomStringConvertible {
+/// The debug description adds what libcurl says, which may name addresses of the network: it is for the log alone.
+package struct OutboundError: Error, Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     package enum Code: String, Sendable {
         case invalidURL = "the URL is not valid"
         case forbiddenScheme = "only https is allowed, and http on this host"
@@ -32,5 +33,9 @@ package struct OutboundError: Error, Sendable, CustomStringConvertible {
 
     package var description: String {
         if let origin { "\(origin): \(code.rawValue)" } else { code.rawValue }
+    }
+
+    package var debugDescription: String {
+        if let reason, !reason.isEmpty { "\(description) (\(reason))" } else { description }
     }
 }

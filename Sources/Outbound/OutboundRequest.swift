@@ -5,6 +5,7 @@
 ///
 /// It prints as method and origin alone, because headers and body hold secrets.
 package struct OutboundRequest: Sendable {
+    /// The methods that a provider is called with.
     package enum Method: String, Sendable {
         case get = "GET"
         case post = "POST"

@@ -7,6 +7,7 @@ import CCurl
 ///
 /// libcurl's own parser reads it, so that what was checked is what is called.
 package struct OutboundURL: Hashable, Sendable, CustomStringConvertible {
+    /// The schemes that a URL of ours can have.
     package enum Scheme: String, Sendable {
         case http
         case https

@@ -63,18 +63,18 @@ final class Transfer {
 
     private func setReceivers() throws(EasyHandle.Failure) {
         let context = Unmanaged.passUnretained(self).toOpaque()
-        try handle.setReceiver(CURLOPT_HEADERFUNCTION, CURLOPT_HEADERDATA, context: context) {
-            start,
-            _,
-            count,
-            context in
-            let bytes = UnsafeRawBufferPointer(start: start, count: count)
-            return Transfer.at(context)?.receive(header: bytes) == true ? count : 0
-        }
-        try handle.setReceiver(CURLOPT_WRITEFUNCTION, CURLOPT_WRITEDATA, context: context) { start, _, count, context in
-            let bytes = UnsafeRawBufferPointer(start: start, count: count)
-            return Transfer.at(context)?.receive(body: bytes) == true ? count : 0
-        }
+        try handle.setReceiver(CURLOPT_HEADERFUNCTION, CURLOPT_HEADERDATA, context: context, callback: Self.onHeader)
+        try handle.setReceiver(CURLOPT_WRITEFUNCTION, CURLOPT_WRITEDATA, context: context, callback: Self.onBody)
+    }
+
+    private static let onHeader: curl_write_callback = { start, _, count, context in
+        let bytes = UnsafeRawBufferPointer(start: start, count: count)
+        return Transfer.at(context)?.receive(header: bytes) == true ? count : 0
+    }
+
+    private static let onBody: curl_write_callback = { start, _, count, context in
+        let bytes = UnsafeRawBufferPointer(start: start, count: count)
+        return Transfer.at(context)?.receive(body: bytes) == true ? count : 0
     }
 
     private static func at(_ context: UnsafeMutableRawPointer?) -> Transfer? {

@@ -3,9 +3,9 @@
 
 import Core
 
-/// A document of a provider, kept for ten minutes. When it cannot be fetched again, the old one serves for a day: a
-/// provider's short failure must not stop everybody's sign-in.
+/// A document of a provider, kept for ten minutes.
 ///
+/// When it cannot be fetched again, the old one serves for a day: a provider's failure must not stop everybody's sign-in.
 /// Whatever strangers send, it asks the provider at most once in thirty seconds while it has anything to give, and never
 /// twice at the same time.
 actor DocumentCache<Document: Sendable> {

@@ -125,6 +125,8 @@ import Testing
         } catch {
             #expect(error.code == .connect)
             #expect("\(error)" == "http://127.0.0.1:1: no connection")
+            #expect(error.debugDescription.hasPrefix("http://127.0.0.1:1: no connection ("))
+            #expect(!error.debugDescription.contains("s3cret"))
         }
     }
 
