@@ -7,15 +7,11 @@ import Core
 struct ClaimReader {
     /// How far the clocks of two hosts may differ.
     static let leeway = Duration.seconds(30)
-    /// 9999-12-31T23:59:59Z.
-    ///
-    /// A later instant is no date, and its microseconds would not fit.
+    /// The last second of the year 9999: a later instant is no date, and its microseconds would not fit.
     private static let latest: Int64 = 253_402_300_799
 
     let claims: [String: JSONValue]
-    /// Whether dates may have fractions of a second, which RFC 7519 allows and some issuers write.
-    ///
-    /// They are dropped.
+    /// Whether dates may have fractions of a second, which are dropped: RFC 7519 allows them, and some issuers write them.
     let acceptsFractions: Bool
 
     /// Reads the payload of a JWT, which is a JSON object (RFC 7519 section 7.2).
@@ -63,9 +59,7 @@ struct ClaimReader {
         guard try text("iss").hasSameBytes(as: issuer) else { throw TokenError(.claims, "iss is another issuer") }
     }
 
-    /// Refuses a token that is not valid yet.
-    ///
-    /// `nbf` may be absent.
+    /// Refuses a token that is not valid yet, by `iat` or by `nbf`, which may be absent.
     func requireStarted(at now: Timestamp) throws(TokenError) {
         var starts = [try instant("iat")]
         if claims["nbf"] != nil { starts.append(try instant("nbf")) }
@@ -78,10 +72,8 @@ struct ClaimReader {
 }
 
 extension String {
-    /// Equality of bytes.
-    ///
-    /// `==` takes canonically equivalent texts for equal, as K and the Kelvin sign; identifiers that another system
-    /// compares by bytes must not be.
+    /// Whether both have the same bytes, as other systems compare identifiers: `==` takes K and the Kelvin sign, being
+    /// canonically equivalent, for the same.
     func hasSameBytes(as other: String) -> Bool {
         utf8.elementsEqual(other.utf8)
     }

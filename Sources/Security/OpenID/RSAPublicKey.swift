@@ -34,9 +34,7 @@ package final class RSAPublicKey: @unchecked Sendable {
         )
     }
 
-    /// Whether `signature` is this key's for `message`.
-    ///
-    /// False for ``JWSAlgorithm/es256``.
+    /// Whether `signature` is this key's for `message`; false for ``JWSAlgorithm/es256``.
     package func isValid(signature: [UInt8], for message: [UInt8], algorithm: JWSAlgorithm) -> Bool {
         do {
             let digest = try SHA256.digest(message)

@@ -3,9 +3,7 @@
 
 import CCrypto
 
-/// A cryptographic operation that did not happen.
-///
-/// What OpenSSL said about it is ``reason``, for the log alone.
+/// A cryptographic operation that did not happen; what OpenSSL said about it is ``reason``, for the log alone.
 package struct CryptoError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
         /// OpenSSL refused or failed.
@@ -36,7 +34,9 @@ package struct CryptoError: Error, Hashable, Sendable, CustomStringConvertible {
         while case let number = ERR_get_error(), number != 0 {
             var text = [CChar](repeating: 0, count: 256)
             ERR_error_string_n(number, &text, text.count)
-            reasons.append(String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+            // CChar is signed on one architecture and unsigned on another.
+            let bytes = text.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }
+            reasons.append(String(decoding: bytes, as: UTF8.self))
         }
         return CryptoError(code, operation, reason: reasons.joined(separator: "; "))
     }
