@@ -1,0 +1,68 @@
+import selectors
+import socket
+import threading
+
+
+class TCPProxy:
+    """Forwards TCP connections to a PostgreSQL on a Unix socket; counts what is sent, and can cut the line."""
+
+    def __init__(self, socket_path):
+        self.socket_path = socket_path
+        self.sent = 0
+        self._pairs = set()
+        self._lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._is_cut = False
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self):
+        """The database is gone: open connections end, new ones are closed at once."""
+        with self._lock:
+            self._is_cut = True
+            pairs, self._pairs = self._pairs, set()
+        for client, server in pairs:
+            for end in (client, server):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def mend(self):
+        with self._lock:
+            self._is_cut = False
+
+    def close(self):
+        self.cut()
+        self._listener.close()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            with self._lock:
+                if self._is_cut:
+                    client.close()
+                    continue
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(self.socket_path)
+                self._pairs.add((client, server))
+            threading.Thread(target=self._forward, args=(client, server), daemon=True).start()
+
+    def _forward(self, client, server):
+        with selectors.DefaultSelector() as selector, client, server:
+            selector.register(client, selectors.EVENT_READ, server)
+            selector.register(server, selectors.EVENT_READ, client)
+            try:
+                while True:
+                    for key, _ in selector.select():
+                        data = key.fileobj.recv(65536)
+                        if not data:
+                            return
+                        if key.fileobj is client:
+                            self.sent += len(data)
+                        key.data.sendall(data)
+            except OSError:
+                return
+            finally:
+                with self._lock:
+                    self._pairs.discard((client, server))

@@ -1,0 +1,71 @@
+"""What works without the database, and that the rest comes back by itself."""
+
+import pytest
+
+from support.database import Database, server_url
+from support.provider import Browser
+from support.tcp_proxy import TCPProxy
+from support.wait import wait_until
+
+
+@pytest.fixture
+def proxy():
+    folder = server_url().partition("host=")[2].partition("&")[0]
+    proxy = TCPProxy(f"{folder}/.s.PGSQL.5432")
+    yield proxy
+    proxy.close()
+
+
+def url(proxy, database):
+    return f"postgresql://postern@127.0.0.1:{proxy.port}/{database.name}?sslmode=disable&gssencmode=disable"
+
+
+def test_outage_costs503WhereTheDatabaseIsNeeded_andEndsByItself(start_postern, proxy, provider):
+    postern = start_postern(url(proxy, Database.migrated()), **provider.settings)
+    workers = set(postern.workers())
+    key = postern.bootstrap()["api_key"]
+    token = Browser(postern).sign_in("ada@example.com")["access_token"]
+
+    proxy.cut()
+    wait_until(lambda: postern.get("/readyz").status_code == 503, what="/readyz answering 503")
+    for answer in (
+        postern.get("/readyz"), postern.get("/api/v1/users/me", key=key), postern.get("/api/v1/users/me", token=token)
+    ):
+        assert answer.status_code == 503 and answer.json()["code"] == "unavailable"
+        assert answer.headers["Retry-After"]
+    assert postern.get("/livez").status_code == 200
+    assert postern.get("/.well-known/jwks.json").status_code == 200
+    assert postern.get("/api/v1/examples/jwt-only", token=token).status_code == 200
+    assert postern.command("healthcheck").returncode == 1
+
+    proxy.mend()
+    wait_until(lambda: all(postern.get("/readyz").status_code == 200 for _ in range(8)), what="readiness again")
+    assert postern.get("/api/v1/users/me", key=key).status_code == 200
+    assert postern.get("/api/v1/users/me", token=token).status_code == 200
+    assert set(postern.workers()) == workers, "no worker died of it"
+
+
+def test_start_withoutADatabase_servesWhatItCan_andRecovers(start_postern, proxy):
+    proxy.cut()
+    postern = start_postern(url(proxy, Database.migrated()), until="/livez")
+
+    assert postern.get("/readyz").status_code == 503
+    assert postern.get("/api/v1/examples/jwt-only", token="x").status_code == 503
+
+    proxy.mend()
+    wait_until(lambda: all(postern.get("/readyz").status_code == 200 for _ in range(8)), what="readiness")
+
+
+def test_terminatedConnections_areReplaced(start_postern):
+    database = Database.migrated()
+    postern = start_postern(database.url)
+    key = postern.bootstrap()["api_key"]
+
+    database.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    )
+
+    wait_until(
+        lambda: all(postern.get("/api/v1/users/me", key=key).status_code == 200 for _ in range(10)), what="recovery"
+    )

@@ -1,0 +1,173 @@
+"""Supervisor and workers: even spread, deaths, drains."""
+
+import collections
+import contextlib
+import os
+import signal
+import socket
+import time
+
+import pytest
+import requests
+
+from support.load import Load
+from support.wait import wait_until
+
+
+@pytest.fixture
+def four(start_postern):
+    return start_postern(POSTERN_WORKERS=4, POSTERN_LOG_LEVEL="info")
+
+
+def worker_of(connection, workers):
+    """The process that holds the server's end of a connection."""
+    client_port = connection.getsockname()[1]
+    server_port = connection.getpeername()[1]
+    with open("/proc/net/tcp") as table:
+        for line in table.readlines()[1:]:
+            fields = line.split()
+            local, remote = (int(fields[index].split(":")[1], 16) for index in (1, 2))
+            if (local, remote) == (server_port, client_port):
+                inode = f"socket:[{fields[9]}]"
+    for pid in workers:
+        for descriptor in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                if os.readlink(f"/proc/{pid}/fd/{descriptor}") == inode:
+                    return pid
+    raise AssertionError("no worker holds the connection")
+
+
+def test_connections_oneAfterAnother_areSpreadEvenly(four):
+    workers = four.workers()
+    assert len(workers) == 4
+    answered = collections.Counter()
+    for _ in range(200):
+        with socket.create_connection(("127.0.0.1", four.port), timeout=10) as connection:
+            connection.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+            answered[worker_of(connection, workers)] += 1
+
+    assert set(answered) == set(workers)
+    assert max(answered.values()) <= 1.5 * 200 / 4, answered
+
+
+def test_worker_whenKilled_costsOnlyWhatItServed_andIsReplaced(four):
+    victim = four.workers()[0]
+    with Load(four.port, clients=50) as load:
+        wait_until(lambda: load.count("ok") > 500, what="the load running")
+        held = connections_of(victim, four.port)
+        os.kill(victim, signal.SIGKILL)
+        killed = time.monotonic()
+        wait_until(lambda: len(four.ready_workers() - {victim}) == 4, what="four workers again")
+        recovery = time.monotonic() - killed
+        after = load.count("ok")
+        wait_until(lambda: load.count("ok") > after + 500, what="the load going on")
+
+    outcomes = load.snapshot()
+    failed = {name: count for name, count in outcomes.items() if name != "ok"}
+    assert set(failed) <= {"reset", "closed"}, outcomes
+    assert sum(failed.values()) <= held, (outcomes, held)
+    assert recovery <= 2, recovery
+
+
+def connections_of(pid, port):
+    inodes = set()
+    for descriptor in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(OSError):
+            inodes.add(os.readlink(f"/proc/{pid}/fd/{descriptor}"))
+    with open("/proc/net/tcp") as table:
+        rows = [line.split() for line in table.readlines()[1:]]
+    return sum(1 for row in rows if row[3] == "01" and int(row[1].split(":")[1], 16) == port and f"socket:[{row[9]}]" in inodes)
+
+
+def test_supervisor_onTERMUnderLoad_resetsNobody(four):
+    with Load(four.port, clients=50) as load:
+        wait_until(lambda: load.count("ok") > 500, what="the load running")
+        began = time.monotonic()
+        assert four.stop(signal.SIGTERM, timeout=30) == 0
+        duration = time.monotonic() - began
+
+    outcomes = load.snapshot()
+    assert set(outcomes) <= {"ok", "refused"}, outcomes
+    assert duration <= 30
+    assert four.workers() == []
+    messages = [line["msg"] for line in four.log_lines()]
+    assert messages.count("worker drained") == 4 and "stopped" in messages
+
+
+def test_supervisor_onINT_stopsToo(four):
+    assert four.stop(signal.SIGINT, timeout=15) == 0
+    assert four.workers() == []
+
+
+def test_drain_closesAnIdleConnectionInOrder(start_postern):
+    postern = start_postern(POSTERN_WORKERS=1)
+    with socket.create_connection(("127.0.0.1", postern.port), timeout=20) as idle:
+        idle.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert idle.recv(4096).startswith(b"HTTP/1.1 200")
+        postern.process.send_signal(signal.SIGTERM)
+        assert idle.recv(4096) == b"", "an end, and no reset"
+    assert postern.stop() == 0
+
+
+def test_drain_answersARequestThatComesLate_andSaysClose(start_postern):
+    postern = start_postern(POSTERN_WORKERS=1)
+    with socket.create_connection(("127.0.0.1", postern.port), timeout=20) as client:
+        client.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert client.recv(4096)
+        postern.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: any(line["msg"].startswith("stopping") for line in postern.log_lines()), what="the drain")
+        client.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = client.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 200")
+    assert postern.stop() == 0
+
+
+def test_worker_whenItsSupervisorIsKilled_isGoneAndThePortIsFree(four):
+    workers = four.workers()
+    four.process.kill()
+    killed = time.monotonic()
+    four.process.wait()
+
+    wait_until(lambda: not four.workers(), timeout=6, what="the workers being gone")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", four.port))
+    assert len(workers) == 4 and time.monotonic() - killed <= 6
+
+
+def test_worker_thatCannotStart_isNotStartedForEver(start_postern):
+    from support.database import Database
+
+    postern = start_postern(Database.empty().url, until=None)
+
+    assert postern.process.wait(timeout=30) == 64
+    assert "postern migrate up" in postern.log
+
+
+def test_healthcheck_followsReadiness(four):
+    assert four.command("healthcheck").returncode == 0
+    four.stop()
+    assert four.command("healthcheck").returncode == 1
+
+
+def test_unixSocket_isServed(start_postern, tmp_path):
+    path = f"{tmp_path}/s"
+    postern = start_postern(until=None, POSTERN_LISTEN=f"unix:{path}", POSTERN_PUBLIC_URL="http://localhost")
+
+    wait_until(lambda: os.path.exists(path), what="the socket file")
+    wait_until(lambda: postern.command("healthcheck").returncode == 0, what="readiness")
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(path)
+        client.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert client.recv(4096).startswith(b"HTTP/1.1 200")
+    assert postern.stop() == 0
+    assert not os.path.exists(path)
+
+
+def test_requests_keepOneConnection(four):
+    with requests.Session() as session:
+        for _ in range(5):
+            assert session.get(f"{four.url}/livez", timeout=5).status_code == 200
+        pools = session.get_adapter(four.url).poolmanager
+        assert pools.connection_from_url(four.url).num_connections == 1
