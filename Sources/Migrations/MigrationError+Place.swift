@@ -29,7 +29,7 @@ extension MigrationError {
 
 extension MigrationFile.Section {
     /// Line in the file and column in it, both from 1, of a place that PostgreSQL names by counting characters from 1.
-    func place(ofCharacter position: Int) -> (line: Int, column: Int) {
+    package func place(ofCharacter position: Int) -> (line: Int, column: Int) {
         let before = sql.unicodeScalars.prefix(max(0, position - 1))
         let lines = before.split(separator: "\n", omittingEmptySubsequences: false)
         return (firstLine + lines.count - 1, (lines.last?.count ?? 0) + 1)

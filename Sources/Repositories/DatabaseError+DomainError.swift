@@ -22,7 +22,7 @@ extension DomainError {
     }
 
     /// What the constraints of `migrations/` mean, where a caller can run into them.
-    static let byConstraint: [String: DomainError] = [
+    private static let byConstraint: [String: DomainError] = [
         "users_email_key": taken("email", "A user with this e-mail address exists already."),
         "oauth_accounts_pkey": taken("identity", "This identity belongs to a user already."),
         "api_keys_owner_id_fkey": DomainError(.notFound, "The user does not exist."),

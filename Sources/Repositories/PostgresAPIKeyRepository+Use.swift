@@ -9,7 +9,7 @@ import Models
 extension PostgresAPIKeyRepository {
     /// The key by its HMAC, with the roles and permissions of the key and of its owner; a role that grants all
     /// permissions counts as every one of them, on both sides.
-    static let check = Statement.read(
+    package static let check = Statement.read(
         """
         select k.id, k.owner_id, u.is_active, k.expires_at,
             given.roles,
@@ -75,7 +75,7 @@ extension PostgresAPIKeyRepository {
     ///
     /// The rows are locked in the order of their ids: two workers that updated the same keys in different orders would
     /// end in a deadlock.
-    static let record = Statement.write(
+    private static let record = Statement.write(
         """
         with used as (
             select k.id, latest.used_at

@@ -14,7 +14,7 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
     }
 
     /// Stores nothing when a name is unknown, and says which of the two lists it stands in.
-    static let create = Statement.write(
+    private static let create = Statement.write(
         """
         with key_roles as (
             select r.id from roles r where r.name = any($10::text[])
@@ -59,7 +59,7 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
         }
     }
 
-    static let find = Statement.read(
+    private static let find = Statement.read(
         """
         select k.id, k.owner_id, k.name, k.prefix, k.last_four, k.created_at, k.expires_at, k.last_used_at,
             array(select r.name from api_key_roles kr join roles r on r.id = kr.role_id where kr.api_key_id = k.id),
@@ -84,7 +84,7 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
     ///
     /// Without a place the highest UUID stands in: an index condition where `$2 is null or …` would be a filter over
     /// all keys of the owner.
-    static let list = Statement.read(
+    private static let list = Statement.read(
         """
         select k.id, k.owner_id, k.name, k.prefix, k.last_four, k.created_at, k.expires_at, k.last_used_at,
             array(select r.name from api_key_roles kr join roles r on r.id = kr.role_id where kr.api_key_id = k.id),
@@ -115,7 +115,7 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
         }
     }
 
-    static let revoke = Statement.write(
+    private static let revoke = Statement.write(
         """
         update api_keys
         set revoked_at = $3

@@ -15,7 +15,7 @@ package struct PostgresSessionRepository: SessionRepository {
 
     /// `for share` waits for a transaction that deactivates the user at this moment and then sees what it did; without
     /// it, a session could slip in behind the one that ends them all.
-    static let open = Statement.write(
+    private static let open = Statement.write(
         """
         with opened as (
             insert into sessions (id, user_id, method, user_agent, created_at, last_used_at, expires_at)
@@ -43,7 +43,7 @@ package struct PostgresSessionRepository: SessionRepository {
     }
 
     /// The primary key decides: of several at once, one inserts, and the others wait for it and then do nothing.
-    static let consumeLoginState = Statement.write(
+    private static let consumeLoginState = Statement.write(
         """
         insert into used_login_states (state_hash, expires_at)
         values ($1, $2)
@@ -55,7 +55,7 @@ package struct PostgresSessionRepository: SessionRepository {
         try await database.run(Self.consumeLoginState, [.bytes(hash), .timestamp(expiresAt)]).affectedRows == 1
     }
 
-    static let createSignInLink = Statement.write(
+    private static let createSignInLink = Statement.write(
         """
         insert into sign_in_links (token_hash, user_id, expires_at)
         values ($1, $2, $3)
@@ -74,7 +74,7 @@ package struct PostgresSessionRepository: SessionRepository {
     }
 
     /// Deleting is using: the second `delete` waits for the first, and finds nothing.
-    static let consumeSignInLink = Statement.write(
+    private static let consumeSignInLink = Statement.write(
         """
         delete from sign_in_links
         where token_hash = $1 and expires_at > $2
@@ -91,7 +91,7 @@ package struct PostgresSessionRepository: SessionRepository {
         }
     }
 
-    static let removeExpired = Statement.write(
+    private static let removeExpired = Statement.write(
         """
         with removed as (
             delete from used_login_states where expires_at < $1

@@ -13,7 +13,7 @@ package struct PostgresSigningKeyRepository: SigningKeyRepository {
         self.database = database
     }
 
-    static let all = Statement.read(
+    private static let all = Statement.read(
         """
         select kid, wrapped_private_key, created_at, activates_at, retired_at
         from signing_keys
@@ -39,7 +39,7 @@ package struct PostgresSigningKeyRepository: SigningKeyRepository {
     /// compute the same `number`; its unique constraint lets one of them in, and the others wait for that one and then
     /// do nothing. No lock is taken that could be forgotten, and a later key in a staged rotation simply has the next
     /// number.
-    static let insertFirst = Statement.write(
+    private static let insertFirst = Statement.write(
         """
         insert into signing_keys (kid, number, wrapped_private_key, created_at, activates_at, retired_at)
         select $1, coalesce((select max(number) from signing_keys), 0) + 1, $2, $3, $4, $5

@@ -13,8 +13,10 @@ package struct PostgresUserRepository: UserRepository {
         self.database = database
     }
 
+    /// The user with the roles and permissions held at this moment.
+    ///
     /// The `case` keeps the common caller, who is no administrator, away from the list of all permissions.
-    static let profile = Statement.read(
+    package static let profile = Statement.read(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
             held.roles,
@@ -45,7 +47,7 @@ package struct PostgresUserRepository: UserRepository {
         }
     }
 
-    static let byIdentity = Statement.read(
+    private static let byIdentity = Statement.read(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at
         from oauth_accounts a
@@ -64,7 +66,7 @@ package struct PostgresUserRepository: UserRepository {
     ///
     /// A role that does not exist is a null `role_id`, which fails the whole of it. Names and addresses of providers
     /// are cut to what the tables take: nobody is kept from signing in by a long name.
-    static let create = Statement.write(
+    private static let create = Statement.write(
         """
         with created as (
             insert into users (id, email, is_email_verified, display_name, is_active, created_at, updated_at)
@@ -97,7 +99,7 @@ package struct PostgresUserRepository: UserRepository {
         )
     }
 
-    static let hasActiveUser = Statement.read(
+    private static let hasActiveUser = Statement.read(
         """
         select exists (
             select

@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import Migrations
 import Testing
-
-@testable import Migrations
 
 @Suite struct MigrationDirectoryTests {
     /// The folder of this repository: what is released.

@@ -1,9 +1,8 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
+import Migrations
 import Testing
-
-@testable import Migrations
 
 @Suite struct MigrationFileTests {
     private static let content = """

@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Migrations
 import Testing
-
-@testable import Migrations
 
 @Suite struct MigrationPlanTests {
     private func file(_ version: String, _ name: String = "do_it") throws -> MigrationFile {

@@ -5,9 +5,8 @@ import Core
 import Database
 import Migrations
 import Models
+import Repositories
 import Testing
-
-@testable import Repositories
 
 @Suite struct SchemaTests {
     /// Everything that makes up the schema, as text, but for the migrators' own tables.
@@ -89,14 +88,6 @@ import Testing
                 )
             ).rows.map { row in try row.decode(0, as: String.self) }
             #expect(bare.isEmpty)
-        }
-    }
-
-    @Test func constraintsThatErrorsAreToldApartBy_exist() async throws {
-        try await TestDatabase.withMigrated { pool in
-            let names = try await pool.execute(.read("select conname from pg_constraint")).rows
-                .map { row in try row.decode(0, as: String.self) }
-            #expect(Set(names).isSuperset(of: DomainError.byConstraint.keys))
         }
     }
 

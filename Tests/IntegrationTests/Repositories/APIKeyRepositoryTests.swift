@@ -12,7 +12,7 @@ import Testing
     private func withUsers(
         _ body: (DatabasePool, PostgresAPIKeyRepository, _ ada: User, _ bob: User) async throws -> Void
     ) async throws {
-        try await TestDatabase.withMigrated { pool in
+        try await TestDatabase.withMigrated(connections: 4) { pool in
             let users = PostgresUserRepository(database: pool)
             let (ada, bob) = (try Sample.user(), try Sample.user("bob@example.com"))
             try await users.create(ada, role: BuiltIn.Role.admin, linkedTo: nil)
@@ -62,6 +62,26 @@ import Testing
             for table in ["api_keys", "api_key_roles", "api_key_permissions"] {
                 #expect(try await pool.count(table) == 0)
             }
+        }
+    }
+
+    @Test func create_whileTheRoleIsBeingDeleted_namesTheFieldAndStoresNothing() async throws {
+        try await withUsers { pool, keys, ada, _ in
+            try await pool.addRole("doomed", permissions: [])
+            let creating: Task<DomainError?, Never> = try await pool.transaction { transaction in
+                _ = try await transaction.execute(.write("delete from roles where name = 'doomed'"))
+                let creating = Task {
+                    await domainError {
+                        try await keys.create(Sample.key(owner: ada, roles: ["doomed"]), secretHash: Sample.hash(1))
+                    }
+                }
+                try await DatabaseFixture.eventually { try await transaction.isWaitedFor() }
+                return creating
+            }
+            let error = await creating.value
+            #expect(error?.code == .validationFailed)
+            #expect(error?.fields.map(\.name) == ["roles"])
+            #expect(try await pool.count("api_keys") == 0)
         }
     }
 

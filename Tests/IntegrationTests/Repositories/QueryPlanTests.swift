@@ -3,9 +3,8 @@
 
 import Core
 import Database
+import Repositories
 import Testing
-
-@testable import Repositories
 
 /// What the two statements behind nearly every request read, on a database of some size.
 @Suite struct QueryPlanTests {
