@@ -43,7 +43,7 @@ struct TestDatabase: Sendable {
     }
 
     private static let template = TestTemplate()
-    /// Tests run all at once; a server has a hundred connections.
+    /// Tests run all at once; the server has a limit of connections.
     private static let places = TestPlaces(8)
 
     private static func withDatabase<Value>(
