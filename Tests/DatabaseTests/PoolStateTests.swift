@@ -32,11 +32,10 @@ import Testing
     }
 
     @Test func connecting_whenItFails_waitsForTheBackoff() throws {
-        var generator = SystemRandomNumberGenerator()
         var state = PoolState<Int>(connections: 1, depth: 4)
         #expect(state.startConnecting(at: start, timeout: timeout) == 0)
         #expect(state.deadline == start + timeout)
-        state.didFailToConnect(0, at: start, using: &generator)
+        state.didFailToConnect(0, at: start, jitter: 0.5)
         let next = try #require(state.deadline)
         #expect(next == state.backoff.notBefore)
         #expect(state.startConnecting(at: next, timeout: timeout) == 0)
@@ -86,11 +85,10 @@ import Testing
     }
 
     @Test func retiring_closesIdleConnectionsAndLetsOthersFinish() {
-        var generator = SystemRandomNumberGenerator()
         var state = connected(3)
         send(1, on: 0, &state)
         state.lease(1, to: Lease(number: 7))
-        #expect(state.retireAll(at: start, using: &generator) == [2])
+        #expect(state.retireAll(at: start, jitter: 0.5) == [2])
         #expect(!state.isConnected)
         #expect(state.slotForNext(at: start) == nil)
 

@@ -108,6 +108,13 @@ import Testing
         }
     }
 
+    @Test func execute_whenStatementItselfMissesAName_failsOnce() async throws {
+        try await DatabaseFixture.withPool { pool in
+            let error = await databaseError { _ = try await pool.execute(.write("deallocate nothing_of_this_name")) }
+            #expect(error?.sqlState == .invalidStatementName)
+        }
+    }
+
     @Test func execute_whenUnique_namesTheConstraint() async throws {
         try await DatabaseFixture.withSchema { schema in
             try DatabaseFixture.blockingConnection().execute(

@@ -53,7 +53,8 @@ final class PipelineConnection {
 
     /// Whether the session writes dates as we read them: ISO style, and UTC, so that no offset has seconds.
     var hasExpectedSettings: Bool {
-        parameter("DateStyle")?.hasPrefix("ISO") == true && parameter("TimeZone") == "UTC"
+        let zone = parameter("TimeZone")
+        return parameter("DateStyle")?.hasPrefix("ISO") == true && (zone == "UTC" || zone == "Etc/UTC")
     }
 
     /// Whether a transaction is open while nothing is on its way.

@@ -10,14 +10,17 @@ import Glibc
 final class Poller: @unchecked Sendable {
     // Sendable: it is made by the caller of `start()` and handed over to the database thread, which alone uses it.
     private static let capacity = 64
+    /// The token of the mailbox's events; connections have others.
+    static let mailboxToken = UInt64.max
 
     private let descriptor: Int32
     private var buffer = [clinux_epoll_event](repeating: clinux_epoll_event(), count: capacity)
 
-    init() throws(DatabaseError) {
+    /// Watches `mailbox`, an eventfd, from the start.
+    init(mailbox: Int32) throws(DatabaseError) {
         descriptor = clinux_epoll_create()
-        guard descriptor >= 0 else {
-            throw DatabaseError(.unavailable, detail: "epoll_create1 failed with errno \(-descriptor)")
+        guard watch(mailbox, reading: true, writing: false, token: Self.mailboxToken) else {
+            throw DatabaseError(.unavailable, detail: "the system has no descriptor left")
         }
     }
 

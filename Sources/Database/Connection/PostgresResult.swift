@@ -33,11 +33,11 @@ struct PostgresResult: ~Copyable {
         return String(cString: tag) == "ROLLBACK"
     }
 
-    /// Whether the statement failed only because the connection's prepared form of it is gone or out of date: it was not
-    /// run, and works when it is prepared anew.
+    /// Whether the statement failed only because its prepared form is gone, out of date or another session's: it was not
+    /// run, and works without one.
     var isStalePreparation: Bool {
         switch sqlState {
-        case SQLState.invalidStatementName: true
+        case SQLState.invalidStatementName, SQLState.duplicateStatementName: true
         // The code has other meanings and the text is translated; the function's name is what drivers go by.
         case SQLState.featureNotSupported: field(CPOSTGRES_FIELD_SOURCE_FUNCTION) == "RevalidateCachedQuery"
         default: false
@@ -82,20 +82,14 @@ struct PostgresResult: ~Copyable {
                 size += length
             }
         }
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            var cell = cells.startIndex
-            for row in 0..<rows {
-                for column in 0..<columns {
-                    let (start, length) = cells[cell]
-                    if length > 0, let value = PQgetvalue(pointer, row, column) {
-                        let source = UnsafeRawBufferPointer(start: value, count: length)
-                        UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[start...])
-                            .copyMemory(from: source)
-                    }
-                    cell += 1
-                }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(size)
+        for row in 0..<rows {
+            for column in 0..<columns {
+                let value = UnsafeRawPointer(PQgetvalue(pointer, row, column))
+                let length = Int(PQgetlength(pointer, row, column))
+                bytes.append(contentsOf: UnsafeRawBufferPointer(start: value, count: length))
             }
-            count = size
         }
         return ResultSet(
             affectedRows: affected,

@@ -9,11 +9,18 @@ struct StatementCache {
     /// The name of `statement`, and whether it has to be prepared first.
     mutating func name(for statement: Statement) -> (name: String, isNew: Bool) {
         if let name = names[statement] { return (name, false) }
-        // A number is never used again: the server may still hold a statement that was forgotten here.
+        // The number is never used again: the server may still hold a statement that was forgotten here. The hash is for
+        // poolers that give sessions to others without their names: a name never stands for another statement's text.
         lastNumber += 1
-        let name = "s\(lastNumber)"
+        let name = "s\(lastNumber)_\(Self.hash(statement.sql))"
         names[statement] = name
         return (name, true)
+    }
+
+    /// FNV-1a of 64 bits, the same in each process.
+    private static func hash(_ text: String) -> String {
+        let hash = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        return String(hash, radix: 16)
     }
 
     /// Lets the next use of `statement` prepare it again.

@@ -27,13 +27,14 @@ struct ConnectionBackoff {
     /// An attempt failed, or a connection broke.
     ///
     /// During a pause it is ignored: it comes of the same trouble.
-    mutating func didFail(at now: MonotonicTime, using generator: inout some RandomNumberGenerator) {
+    /// `jitter` is random, 0 to 1: the part of the interval that the pause lasts.
+    mutating func didFail(at now: MonotonicTime, jitter: Double) {
         guard allowsAttempt(at: now) else { return }
         if let connectedAt, now - connectedAt >= Self.longest { failures = 0 }
         connectedAt = nil
         failures += 1
         let interval = min(Self.longest, Self.shortest * (1 << min(failures - 1, 10)))
-        notBefore = now + .microseconds(Int64.random(in: 0...interval.microseconds, using: &generator))
+        notBefore = now + interval * jitter
     }
 
     /// Whether an attempt may start.

@@ -14,6 +14,7 @@ package final class DatabasePool: StatementExecutor {
     private let logger: Logger
     private let mailbox = Mailbox()
     private let connectionFlag = ConnectionFlag()
+    private let isStarted = Atomic(false)
     private let lastNumber = Atomic<UInt64>(0)
 
     /// A pool that refuses all statements until ``start()``.
@@ -29,14 +30,16 @@ package final class DatabasePool: StatementExecutor {
 
     /// Starts the database thread, which connects in the background and goes on trying until ``shutdown()``.
     ///
+    /// Once only.
+    ///
     /// - Throws: ``DatabaseError``: ``DatabaseError/Code/malformedConnectionString``, or
     ///   ``DatabaseError/Code/unavailable`` when the system has no thread or descriptor left. A database that is down is
     ///   no error.
     package func start() throws(DatabaseError) {
         let parameters = try ConnectionParameters(configuration)
-        guard mailbox.open() else { return }
+        guard !isStarted.exchange(true, ordering: .relaxed) else { return }
         let (configuration, mailbox, connectionFlag, logger) = (configuration, mailbox, connectionFlag, logger)
-        let poller = try Poller()
+        let poller = try Poller(mailbox: mailbox.descriptor)
         try DatabaseThread.start {
             Reactor(
                 configuration: configuration,
@@ -47,6 +50,8 @@ package final class DatabasePool: StatementExecutor {
                 logger: logger
             ).run()
         }
+        // Last: a request in a mailbox that nobody empties would wait for ever.
+        mailbox.open()
     }
 
     /// Answers everything that is queued or on its way with ``DatabaseError/Code/unavailable``, closes the connections

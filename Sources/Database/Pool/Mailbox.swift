@@ -45,12 +45,9 @@ final class Mailbox: Sendable {
         return isOpen
     }
 
-    /// Lets messages in; false when they were let in before.
-    func open() -> Bool {
-        state.withLock { state in
-            defer { state.isOpen = true }
-            return !state.isOpen
-        }
+    /// Lets messages in.
+    func open() {
+        state.withLock { $0.isOpen = true }
     }
 
     /// Lets no more messages in, and gives the last ones.

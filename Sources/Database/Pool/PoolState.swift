@@ -27,14 +27,14 @@ struct PoolState<Item> {
 
     /// The next instant at which something has to be done, with nothing from outside happening before.
     var deadline: MonotonicTime? {
-        var deadlines = slots.compactMap(\.deadline)
-        if let notBefore = backoff.notBefore, slotToConnect != nil { deadlines.append(notBefore) }
-        return deadlines.min()
+        let attempt = slotToConnect == nil ? nil : backoff.notBefore
+        return slots.reduce(attempt) { .earlier($0, $1.deadline) }
     }
 
     /// The connections that have not answered, or not come up, in time.
     func overdue(at now: MonotonicTime) -> [Int] {
-        slots.indices.filter { index in slots[index].deadline.map { $0 <= now } ?? false }
+        guard let deadline, deadline <= now else { return [] }
+        return slots.indices.filter { index in slots[index].deadline.map { $0 <= now } ?? false }
     }
 
     private var slotToConnect: Int? {
@@ -62,13 +62,9 @@ extension PoolState {
         backoff.didConnect(at: now)
     }
 
-    mutating func didFailToConnect(
-        _ index: Int,
-        at now: MonotonicTime,
-        using generator: inout some RandomNumberGenerator
-    ) {
+    mutating func didFailToConnect(_ index: Int, at now: MonotonicTime, jitter: Double) {
         slots[index] = ConnectionSlot()
-        backoff.didFail(at: now, using: &generator)
+        backoff.didFail(at: now, jitter: jitter)
     }
 
     /// Forgets a connection that is closed; gives the items that get no answer, each with whether it was overdue.
@@ -80,8 +76,8 @@ extension PoolState {
     /// Takes all connections out of use, because the server cannot be trusted.
     ///
     /// Those with work finish it; the others, whose indices are given, are to be closed at once.
-    mutating func retireAll(at now: MonotonicTime, using generator: inout some RandomNumberGenerator) -> [Int] {
-        backoff.didFail(at: now, using: &generator)
+    mutating func retireAll(at now: MonotonicTime, jitter: Double) -> [Int] {
+        backoff.didFail(at: now, jitter: jitter)
         for index in slots.indices where slots[index].isReady { slots[index].phase = .retiring }
         return slots.indices.filter(isFinished)
     }

@@ -82,7 +82,7 @@ extension Reactor {
 extension Reactor {
     private func connectingFailed(_ index: Int, because reason: String) {
         connections[index] = nil
-        state.didFailToConnect(index, at: now, using: &generator)
+        state.didFailToConnect(index, at: now, jitter: .random(in: 0...1))
         logOutage(reason)
     }
 
@@ -107,7 +107,7 @@ extension Reactor {
     /// Replaces all connections, each when it has answered what it was given.
     func retireAll(because reason: String) {
         logOutage(reason)
-        for index in state.retireAll(at: now, using: &generator) { abandon(index, because: reason) }
+        for index in state.retireAll(at: now, jitter: .random(in: 0...1)) { abandon(index, because: reason) }
     }
 
     /// Closes a connection.

@@ -121,7 +121,7 @@ extension Reactor {
     private func fail(_ item: PooledRequest, with result: borrowing PostgresResult, on index: Int) {
         if result.isStalePreparation {
             connections[index]?.forget(item.request.statement)
-            if item.request.route == .shared { return giveBack(item) }
+            if item.request.route == .shared, !item.isReturned { return giveBack(item) }
         }
         let error = result.error
         let isBroken = error.sqlState?.endsSession ?? true
@@ -130,7 +130,7 @@ extension Reactor {
         switch item.request.route {
         // What does not end a transaction that should have ended is dropped with it, see `endTransaction`.
         case .commit, .rollback: state.endLease(index)
-        case .session: logger.error("cannot set up a database session", metadata: ["detail": "\(error.detail ?? "")"])
+        case .session: lose(index, because: "cannot set up a session: \(error.detail ?? "")")
         case .shared, .begin, .inTransaction: break
         }
         if isBroken {

@@ -16,7 +16,6 @@ final class Reactor {
     ///
     /// The server holds their answers back until the Sync, so a long group would make the first wait for the last.
     static let maximumGroup = 16
-    private static let mailboxToken = UInt64.max
 
     let configuration: DatabasePoolConfiguration
     let parameters: ConnectionParameters
@@ -29,7 +28,6 @@ final class Reactor {
     var state: PoolState<PooledRequest>
     var connections: [PipelineConnection?]
     var lastToken: UInt64 = 0
-    var generator = SystemRandomNumberGenerator()
     /// Whether the log says that the database is out of reach.
     var isOutageLogged = false
     var waiting = WaitingQueue<PooledRequest>()
@@ -58,9 +56,6 @@ final class Reactor {
 
     /// Turns until somebody asks for the end.
     func run() {
-        guard poller.watch(mailbox.descriptor, reading: true, writing: false, token: Self.mailboxToken) else {
-            return shutDown(telling: [])
-        }
         while true {
             now = .now()
             let enders = takeMessages()
@@ -119,9 +114,10 @@ final class Reactor {
 
     /// Waits until a socket or the mailbox has something, or a deadline passes, and handles what the sockets have.
     private func sleep() {
-        let deadlines = [state.deadline, waiting.deadline, connectionWaiters.map(\.deadline).min()]
+        var deadline: MonotonicTime? = .earlier(state.deadline, waiting.deadline)
+        for waiter in connectionWaiters { deadline = .earlier(deadline, waiter.deadline) }
         var milliseconds: Int64 = -1
-        if let deadline = deadlines.compactMap({ $0 }).min() {
+        if let deadline {
             // Rounded up: a turn before the deadline would do nothing but go to sleep again.
             milliseconds = min(max(0, (deadline - .now()).milliseconds + 1), 60_000)
         }
@@ -130,7 +126,7 @@ final class Reactor {
         if mayBlock { mailbox.didWake() }
         now = .now()
         for event in events {
-            if event.token == Self.mailboxToken {
+            if event.token == Poller.mailboxToken {
                 _ = clinux_eventfd_clear(mailbox.descriptor)
             } else if let index = connections.firstIndex(where: { $0?.token == event.token }) {
                 handle(event, on: index)

@@ -3,7 +3,7 @@
 
 /// A transaction on a connection that the pool has leased to it.
 struct Transaction: StatementExecutor {
-    private static let begin = Statement.write("begin")
+    private static let begin = Statement.write("begin isolation level read committed")
     private static let commit = Statement.write("commit")
     private static let rollback = Statement.write("rollback")
 

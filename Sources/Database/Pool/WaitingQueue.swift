@@ -18,10 +18,7 @@ struct WaitingQueue<Item> {
 
     /// When the next item gives up; nil when the queue is empty.
     var deadline: MonotonicTime? {
-        switch (returned.first?.deadline, arrived.first?.deadline) {
-        case (let first?, let second?): min(first, second)
-        case (let first, let second): first ?? second
-        }
+        .earlier(returned.first?.deadline, arrived.first?.deadline)
     }
 
     mutating func append(_ item: Item, deadline: MonotonicTime) {
