@@ -9,6 +9,7 @@ package struct AppliedMigration: Hashable, Sendable {
     /// What Postern noted beside dbmate's own row; nil when dbmate applied the migration.
     package let record: Record?
 
+    /// The row of `postern_migrations`.
     package struct Record: Hashable, Sendable {
         package let name: String
         /// SHA-256 of the file when it was applied, in hexadecimal.
