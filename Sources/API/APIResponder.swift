@@ -42,6 +42,7 @@ package struct APIResponder: Sendable {
         let context = APIRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
         var response: Response
         do {
+            try Self.refuseOtherSpellings(of: request.uri.path)
             response = try await router.respond(to: request, context: context)
         } catch {
             response = problem(error, request: request, requestID: requestID, route: context.endpointPath)
@@ -50,6 +51,17 @@ package struct APIResponder: Sendable {
         response.headers[.date] = dates.text(at: clock.now())
         SecurityHeaders.add(to: &response.headers, isSecure: publicURL.isSecure)
         return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    /// The router overlooks empty parts of a path. A proxy in front may not, and what two readers of one address see
+    /// differently is how access rules are evaded.
+    private static func refuseOtherSpellings(of path: String) throws(DomainError) {
+        var previous: UInt8 = 0
+        for byte in path.utf8 {
+            guard byte != UInt8(ascii: "/") || previous != byte else { throw UnknownAddressMiddleware.error }
+            previous = byte
+        }
+        guard previous != UInt8(ascii: "/") else { throw UnknownAddressMiddleware.error }
     }
 
     private func problem(_ error: any Error, request: Request, requestID: String, route: String?) -> Response {
@@ -76,7 +88,8 @@ package struct APIResponder: Sendable {
             "code": "\(error.code.rawValue)",
             "detail": "\(error.detail)",
         ]
-        if let cause = error.cause { metadata["cause"] = "\(cause)" }
+        // The cause is for operators: what its author keeps from callers is in its debug description.
+        if let cause = error.cause { metadata["cause"] = "\(String(reflecting: cause))" }
         logger.log(level: error.code.status.code >= 500 ? .error : .info, "request failed", metadata: metadata)
     }
 }

@@ -109,10 +109,18 @@ package struct Composition: Sendable {
         responder = APIResponder(services: services, publicURL: publicURL, clock: clock, logger: logger)
     }
 
+    /// Checks what only the parts themselves can check, without starting any of them.
+    ///
+    /// - Throws: as ``init(_:isDraining:logger:)``.
+    package static func check(_ configuration: Configuration) throws(ConfigurationError) {
+        _ = try masterSecret(configuration.secret)
+        _ = try providers(configuration.providers, clock: SystemClock())
+    }
+
     /// The installation's secret, when it is good enough.
     ///
     /// - Throws: ``ConfigurationError`` that names the setting, never its value.
-    package static func masterSecret(_ configuration: SecretConfiguration) throws(ConfigurationError) -> MasterSecret {
+    private static func masterSecret(_ configuration: SecretConfiguration) throws(ConfigurationError) -> MasterSecret {
         do throws(MasterSecretError) {
             return try MasterSecret(base64: configuration.encoded.exposed)
         } catch {
@@ -130,7 +138,9 @@ package struct Composition: Sendable {
             do throws(OutboundError) {
                 providers.append(try OIDCProvider(settings, transport: client, clock: clock))
             } catch {
-                throw ConfigurationError("the issuer of the provider \(settings.name)", "is not acceptable: \(error)")
+                throw ConfigurationError(
+                    settings.issuerKey, "must be an https URL, or an http URL of this host, without query and fragment"
+                )
             }
         }
         return providers

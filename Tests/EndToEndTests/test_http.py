@@ -47,7 +47,7 @@ def test_problem_hasTheDocumentedForm(postern):
 
 
 def test_unknownAddress_is404(postern):
-    for path in ("/", "/api", "/api/v2/users/me", "/api/v1/users/me/x", "/%2e%2e/livez", "//livez"):
+    for path in ("/", "/api", "/api/v2/users/me", "/api/v1/users/me/x", "/%2e%2e/livez", "//livez", "/livez/"):
         answer = postern.get(path)
         assert answer.status_code == 404, path
         assert answer.json()["code"] == "not_found"

@@ -31,6 +31,12 @@ package struct ProviderSettings: Sendable {
         self.scopes = scopes
     }
 
+    /// The setting that names the issuer, for messages.
+    package var issuerKey: String {
+        name == Self.google
+            ? SettingKey.googleIssuer : "POSTERN_OIDC_\(name.uppercased().replacing("-", with: "_"))_ISSUER"
+    }
+
     /// Every provider that the settings turn on, in the order of their names.
     ///
     /// - Throws: ``ConfigurationError`` for a provider whose issuer or client id is missing.
@@ -44,7 +50,7 @@ package struct ProviderSettings: Sendable {
             }
             providers.append(
                 ProviderSettings(
-                    name: "google",
+                    name: google,
                     displayName: "Google",
                     issuer: settings.text(SettingKey.googleIssuer) ?? "https://accounts.google.com",
                     clientID: clientID,
@@ -52,6 +58,8 @@ package struct ProviderSettings: Sendable {
                     scopes: defaultScopes
                 )
             )
+        } else if let key = [SettingKey.googleClientSecret, SettingKey.googleIssuer].first(where: settings.keys.contains) {
+            throw ConfigurationError(SettingKey.googleClientID, "must be set with \(key)")
         }
         let names = Set(settings.keys.compactMap { SettingKey.oidc($0)?.name })
         for name in names.sorted() { providers.append(try oidc(named: name, settings)) }
@@ -62,6 +70,7 @@ package struct ProviderSettings: Sendable {
         return providers
     }
 
+    private static let google = "google"
     private static let defaultScopes = ["openid", "email", "profile"]
 
     private static func oidc(named name: String, _ settings: Settings) throws(ConfigurationError) -> ProviderSettings {

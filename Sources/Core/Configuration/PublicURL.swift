@@ -34,7 +34,8 @@ package struct PublicURL: Hashable, Sendable, CustomStringConvertible {
             }
         }
         let authority = rest.prefix { $0 != "/" }
-        guard isPlain, !authority.isEmpty, !rest.hasSuffix("/"), !authority.hasPrefix(":") else { throw invalid }
+        let isHost = ListenAddress("\(authority):443") != nil || ListenAddress(String(authority)) != nil
+        guard isPlain, isHost, !rest.hasSuffix("/") else { throw invalid }
         guard isSecure || Self.isLoopback(authority) else {
             throw ConfigurationError(SettingKey.publicURL, "must be of scheme https unless its host is a loopback address")
         }

@@ -21,20 +21,21 @@ package struct Settings: Sendable {
     /// - Throws: as ``ofProcess()``.
     package init(environment: [String: String]) throws(ConfigurationError) {
         var values: [String: String] = [:]
-        if let path = environment[SettingKey.configurationFile] {
+        if let path = environment[SettingKey.configurationFile], !path.isEmpty {
             guard let contents = FileManager.default.contents(atPath: path) else {
                 throw ConfigurationError(SettingKey.configurationFile, "names a file that cannot be read")
             }
             values = try Self.parse(file: String(decoding: contents, as: UTF8.self))
         }
         for (key, value) in environment where key.hasPrefix("POSTERN_") || SettingKey.isKnown(key) {
-            values[key] = value
+            // An empty variable in a compose file means "not set", so it hides nothing that the file sets.
+            if !value.isEmpty || values[key] == nil { values[key] = value }
         }
         for key in values.keys.sorted() where !SettingKey.isKnown(key) {
             let hint = SettingKey.nearest(to: key).map { "; did you mean \($0)?" } ?? ""
             throw ConfigurationError(key, "is not a setting of Postern\(hint)")
         }
-        self.values = values
+        self.values = values.filter { !$0.value.isEmpty }
     }
 
     /// Every key that is set.
@@ -42,28 +43,35 @@ package struct Settings: Sendable {
         values.keys.sorted()
     }
 
-    /// The text of a setting; nil when it is not set or empty, as an empty variable in a compose file means "not set".
+    /// The text of a setting; nil when it is not set or empty.
     package func text(_ key: String) -> String? {
-        values[key].flatMap { $0.isEmpty ? nil : $0 }
+        values[key]
     }
 
     /// `KEY=value` lines. Empty lines and lines that begin with `#` do not count; a value may stand in double quotes.
     private static func parse(file: String) throws(ConfigurationError) -> [String: String] {
         var values: [String: String] = [:]
-        for (index, line) in file.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // Not at "\n": to Swift, the two characters that end a line of Windows are one that is not "\n".
+        for (index, line) in file.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = trim(line)
             guard !line.isEmpty, !line.hasPrefix("#") else { continue }
-            guard let equals = line.firstIndex(of: "=") else {
+            // What does not look like a key is not shown: it may be a secret that lost its key.
+            guard let equals = line.firstIndex(of: "="), case let key = trim(line[..<equals]), isKey(key) else {
                 throw ConfigurationError(SettingKey.configurationFile, "has no KEY=value in line \(index + 1)")
             }
-            let key = String(trim(line[..<equals]))
             var value = trim(line[line.index(after: equals)...])
             if value.count >= 2, value.hasPrefix("\""), value.hasSuffix("\"") { value = value.dropFirst().dropLast() }
-            guard values.updateValue(String(value), forKey: key) == nil else {
-                throw ConfigurationError(key, "stands twice in the file that POSTERN_CONFIG names")
+            guard values.updateValue(String(value), forKey: String(key)) == nil else {
+                throw ConfigurationError(String(key), "stands twice in the file that POSTERN_CONFIG names")
             }
         }
         return values
+    }
+
+    private static func isKey(_ text: Substring) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { byte in
+            (65...90).contains(byte) || (48...57).contains(byte) || byte == UInt8(ascii: "_")
+        }
     }
 
     private static func trim(_ text: Substring) -> Substring {

@@ -5,6 +5,9 @@
 ///
 /// Settings: `POSTERN_ACCESS_TOKEN_TTL`, `POSTERN_REFRESH_TOKEN_TTL`, `POSTERN_API_KEY_PREFIX`.
 package struct TokenConfiguration: Sendable {
+    /// The longest life of an access token that can be set.
+    package static let maximumAccessTokenTTL = Duration.seconds(86_400)
+
     package let accessTokenTTL: Duration
     package let refreshTokenTTL: Duration
     package let apiKeyPrefix: String
@@ -12,7 +15,7 @@ package struct TokenConfiguration: Sendable {
     /// - Throws: ``ConfigurationError`` for a value out of range.
     package init(_ settings: Settings) throws(ConfigurationError) {
         self.accessTokenTTL =
-            try settings.duration(SettingKey.accessTokenTTL, in: .seconds(60)...(.seconds(86_400))) ?? .seconds(1800)
+            try settings.duration(SettingKey.accessTokenTTL, in: .seconds(60)...Self.maximumAccessTokenTTL) ?? .seconds(1800)
         self.refreshTokenTTL =
             try settings.duration(SettingKey.refreshTokenTTL, in: .seconds(300)...(.seconds(366 * 86_400)))
             ?? .seconds(30 * 86_400)

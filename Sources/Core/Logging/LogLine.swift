@@ -10,8 +10,10 @@ import Logging
 struct LogLine {
     static let maximumLength = 4096
 
-    /// Values longer than this are cut, so that no single one can push the others out of the line.
+    /// Values longer than this, escaped, are cut, so that no single one can push the others out of the line.
     static let maximumValueLength = 1024
+    /// The names of the line's own members, which metadata cannot take.
+    private static let ownNames = ["ts", "level", "msg", "omitted"]
 
     let timestamp: Timestamp
     let level: Logger.Level
@@ -43,17 +45,27 @@ struct LogLine {
         line += level.rawValue
         line += String(repeating: " ", count: max(1, 9 - level.rawValue.count))
         line += Self.printable(Self.cut(message))
-        for (key, value) in sortedMetadata { line += " \(key)=\(Self.printable(value))" }
-        return Array(line.utf8.prefix(Self.maximumLength - 1)) + [UInt8(ascii: "\n")]
+        for (key, value) in sortedMetadata { line += " \(Self.printable(key))=\(Self.printable(value))" }
+        // A character that is cut through becomes U+FFFD, which may be two bytes longer than what is left of it.
+        let bytes = line.utf8.prefix(Self.maximumLength - 4)
+        return Array(String(decoding: bytes, as: UTF8.self).utf8) + [UInt8(ascii: "\n")]
     }
 
     private var sortedMetadata: [(key: String, value: String)] {
-        metadata.sorted { $0.key < $1.key }.map { ($0.key, Self.cut("\($0.value)")) }
+        metadata.sorted { $0.key < $1.key }.map { key, value in
+            (Self.ownNames.contains(key) ? "\(key)_" : key, Self.cut("\(value)"))
+        }
     }
 
     private static func cut(_ text: String) -> String {
-        guard text.utf8.count > maximumValueLength else { return text }
-        return String(text.prefix(maximumValueLength / 4)) + "…"
+        guard text.utf8.count > maximumValueLength / 6 else { return text }
+        var length = 0
+        // By scalars: one `Character` can be of any length. An escaped control character takes six bytes.
+        let kept = text.unicodeScalars.prefix { scalar in
+            length += scalar.properties.generalCategory == .control ? 6 : UTF8.width(scalar)
+            return length <= maximumValueLength
+        }
+        return kept.endIndex == text.endIndex ? text : String(kept) + "…"
     }
 
     private static func printable(_ text: String) -> String {

@@ -31,7 +31,7 @@ extension Timestamp {
     /// Reads RFC 3339 section 5.6 `date-time`, with `Z` or a numeric offset and up to six digits of a second. Also
     /// PostgreSQL's `2026-01-31 09:05:00.25+00`: a space for `T`, and an offset in hours.
     ///
-    /// Nil for anything else, for a date that does not exist and for a year outside 1 to 9999.
+    /// Nil for anything else, for a date that does not exist and for a year outside 1 to 9999, in UTC too.
     package init?(rfc3339 text: some StringProtocol) {
         var reader = DigitReader(Array(text.utf8))
         guard
@@ -54,8 +54,11 @@ extension Timestamp {
 
         let days = CivilDate.days(year: Int64(year), month: month, day: day)
         let seconds = days * 86_400 + Int64(hour * 3600 + minute * 60 + second - offset)
+        guard Self.secondsOfYears1To9999.contains(seconds) else { return nil }
         self.init(microseconds: seconds * 1_000_000 + Int64(fraction))
     }
+
+    private static let secondsOfYears1To9999 = Int64(-62_135_596_800)...253_402_300_799
 }
 
 extension [UInt8] {

@@ -55,7 +55,7 @@ package struct SessionService: Sendable {
             id: .make(at: now),
             userID: userID,
             method: method,
-            userAgent: userAgent.map { String($0.prefix(255)) },
+            userAgent: userAgent.map { String($0.unicodeScalars.prefix(255)) },
             createdAt: now,
             expiresAt: now + lifetimes.refreshTokenTTL
         )

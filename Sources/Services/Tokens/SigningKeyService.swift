@@ -60,8 +60,8 @@ package final class SigningKeyService: Sendable {
     /// - Throws: ``ErrorCode/unavailable`` when the database does not answer; ``WrongSecretError`` when the stored keys
     ///   belong to another `POSTERN_SECRET`. A new key is never made in that case: it would end every session silently.
     package func load() async throws {
-        var records = try await keys.all()
-        if records.allSatisfy({ $0.retiredAt != nil }) {
+        var stored = try await storedKeys()
+        if stored.allSatisfy({ $0.record.retiredAt != nil }) {
             let now = clock.now()
             let key = try SigningKey.generate(at: now)
             _ = try await keys.insertFirst(
@@ -74,9 +74,9 @@ package final class SigningKeyService: Sendable {
                 )
             )
             // Another worker may have been first: what is stored counts, not what was made here.
-            records = try await keys.all()
+            stored = try await storedKeys()
         }
-        let loaded = try makeRing(records)
+        let loaded = try makeRing(stored)
         ring.withLock { $0 = loaded }
     }
 
@@ -94,26 +94,28 @@ package final class SigningKeyService: Sendable {
         }
     }
 
-    private func makeRing(_ records: [SigningKeyRecord]) throws -> KeyRing {
-        let now = clock.now()
-        var signing: SigningKey?
-        var accepted: [ES256PublicKey] = []
-        for record in records.sorted(by: { $0.activatesAt < $1.activatesAt }) {
-            let key: SigningKey
+    private func storedKeys() async throws -> [(record: SigningKeyRecord, key: SigningKey)] {
+        try await keys.all().map { record in
             do {
-                key = try SigningKey(
+                let key = try SigningKey(
                     unwrapping: record.wrappedPrivateKey,
                     kid: record.kid,
                     createdAt: record.createdAt,
                     with: wrappingKey
                 )
+                return (record, key)
             } catch {
                 throw WrongSecretError(kid: record.kid)
             }
-            accepted.append(key.privateKey.publicKey)
-            if record.activatesAt <= now, record.retiredAt.map({ now < $0 }) ?? true { signing = key }
         }
-        guard let signing else { throw DomainError(.unavailable, "No signing key is active.") }
-        return KeyRing(signingKey: signing, accepting: accepted)
+    }
+
+    private func makeRing(_ keys: [(record: SigningKeyRecord, key: SigningKey)]) throws(DomainError) -> KeyRing {
+        let now = clock.now()
+        let signing = keys.filter { $0.record.activatesAt <= now && ($0.record.retiredAt.map { now < $0 } ?? true) }
+        guard let newest = signing.max(by: { $0.record.activatesAt < $1.record.activatesAt }) else {
+            throw DomainError(.unavailable, "No signing key is active.")
+        }
+        return KeyRing(signingKey: newest.key, accepting: keys.map(\.key.privateKey.publicKey))
     }
 }

@@ -22,7 +22,7 @@ struct ServeCommand: ParsableCommand {
         // Every setting is checked here, where somebody reads the message, and not in a worker.
         let settings = try Settings.ofProcess()
         let configuration = try Configuration(settings, cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        _ = try Composition.masterSecret(configuration.secret)
+        try Composition.check(configuration)
         let logger = try LoggingConfiguration(settings, isTerminal: Terminal.isInteractive)
             .makeLogger(label: "supervisor")
         var supervisor = try Supervisor(

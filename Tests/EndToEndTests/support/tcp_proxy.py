@@ -1,3 +1,4 @@
+import contextlib
 import selectors
 import socket
 import threading
@@ -23,7 +24,9 @@ class TCPProxy:
             pairs, self._pairs = self._pairs, set()
         for client, server in pairs:
             for end in (client, server):
-                end.shutdown(socket.SHUT_RDWR)
+                # It may have ended by itself in the meantime.
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
 
     def mend(self):
         with self._lock:
