@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Database
 import Testing
-
-@testable import Database
 
 @Suite struct ArrayLiteralTests {
     private func parse(_ text: String) -> [String?]? {

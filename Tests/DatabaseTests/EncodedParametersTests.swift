@@ -2,11 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Database
 import Testing
 
 import struct FoundationEssentials.UUID
-
-@testable import Database
 
 @Suite struct EncodedParametersTests {
     /// What libpq would be given: the text of each value, or `<n bytes>` for binary.

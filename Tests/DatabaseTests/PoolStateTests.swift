@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Database
 import Testing
-
-@testable import Database
 
 @Suite struct PoolStateTests {
     private let start = MonotonicTime(nanoseconds: 1_000_000_000_000)

@@ -2,11 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Database
 import Testing
 
 import struct FoundationEssentials.UUID
-
-@testable import Database
 
 @Suite struct RowDecodableTests {
     private func decode<Value: RowDecodable>(_ text: String, as: Value.Type = Value.self) -> Value? {

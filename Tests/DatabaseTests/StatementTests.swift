@@ -1,9 +1,8 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
+import Database
 import Testing
-
-@testable import Database
 
 @Suite struct StatementTests {
     @Test func equality_isThatOfTextAndEffect() {

@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Database
 import Testing
-
-@testable import Database
 
 @Suite struct WaitingQueueTests {
     private func at(_ nanoseconds: Int64) -> MonotonicTime { MonotonicTime(nanoseconds: nanoseconds) }

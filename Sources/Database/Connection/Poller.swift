@@ -7,8 +7,8 @@ import Glibc
 /// An epoll descriptor and the events it last gave.
 ///
 /// Only one thread may use it.
+// Sendable, for the caller of `start()` makes it and hands it over to the database thread, which alone uses it then.
 final class Poller: @unchecked Sendable {
-    // Sendable: it is made by the caller of `start()` and handed over to the database thread, which alone uses it.
     private static let capacity = 64
     /// The token of the mailbox's events; connections have others.
     static let mailboxToken = UInt64.max

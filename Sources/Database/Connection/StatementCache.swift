@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The statements that one connection has prepared, or is preparing, and their names at the server.
-struct StatementCache {
+package struct StatementCache {
     private var names: [Statement: String] = [:]
     private var lastNumber = 0
 
+    package init() {}
+
     /// The name of `statement`, and whether it has to be prepared first.
-    mutating func name(for statement: Statement) -> (name: String, isNew: Bool) {
+    package mutating func name(for statement: Statement) -> (name: String, isNew: Bool) {
         if let name = names[statement] { return (name, false) }
         // The number is never used again: the server may still hold a statement that was forgotten here. The hash is for
         // poolers that give sessions to others without their names: a name never stands for another statement's text.
@@ -24,7 +26,7 @@ struct StatementCache {
     }
 
     /// Lets the next use of `statement` prepare it again.
-    mutating func forget(_ statement: Statement) {
+    package mutating func forget(_ statement: Statement) {
         names[statement] = nil
     }
 }

@@ -1,34 +1,36 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Core
+package import Core
 
 /// When the pool may try to connect again: at once, then after a random part of an interval that doubles with each
 /// failure ("full jitter"), so that a fleet of workers does not come back in step.
-struct ConnectionBackoff {
-    static let shortest = Duration.milliseconds(50)
-    static let longest = Duration.seconds(5)
+package struct ConnectionBackoff {
+    package static let shortest = Duration.milliseconds(50)
+    package static let longest = Duration.seconds(5)
 
     /// Failures since the database was last well.
-    private(set) var failures = 0
+    package private(set) var failures = 0
     /// No attempt starts before this instant; nil when one may start at any time.
-    private(set) var notBefore: MonotonicTime?
+    package private(set) var notBefore: MonotonicTime?
     private var connectedAt: MonotonicTime?
+
+    package init() {}
 
     /// A connection is up: others may follow at once.
     ///
     /// The failures stay counted until the database has been up for a while, so that a server which takes connections
     /// only to drop them is not asked without a pause.
-    mutating func didConnect(at now: MonotonicTime) {
+    package mutating func didConnect(at now: MonotonicTime) {
         connectedAt = connectedAt ?? now
         notBefore = nil
     }
 
     /// An attempt failed, or a connection broke.
     ///
-    /// During a pause it is ignored: it comes of the same trouble.
-    /// `jitter` is random, 0 to 1: the part of the interval that the pause lasts.
-    mutating func didFail(at now: MonotonicTime, jitter: Double) {
+    /// During a pause it is ignored: it comes of the same trouble. `jitter` is random, 0 to 1: the part of the interval
+    /// that the pause lasts.
+    package mutating func didFail(at now: MonotonicTime, jitter: Double) {
         guard allowsAttempt(at: now) else { return }
         if let connectedAt, now - connectedAt >= Self.longest { failures = 0 }
         connectedAt = nil
@@ -38,7 +40,7 @@ struct ConnectionBackoff {
     }
 
     /// Whether an attempt may start.
-    func allowsAttempt(at now: MonotonicTime) -> Bool {
+    package func allowsAttempt(at now: MonotonicTime) -> Bool {
         notBefore.map { $0 <= now } ?? true
     }
 }

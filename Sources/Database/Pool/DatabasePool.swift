@@ -30,7 +30,7 @@ package final class DatabasePool: StatementExecutor {
 
     /// Starts the database thread, which connects in the background and goes on trying until ``shutdown()``.
     ///
-    /// Once only.
+    /// A second call does nothing.
     ///
     /// - Throws: ``DatabaseError``: ``DatabaseError/Code/malformedConnectionString``, or
     ///   ``DatabaseError/Code/unavailable`` when the system has no thread or descriptor left. A database that is down is

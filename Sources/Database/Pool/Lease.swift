@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The right of one transaction to a connection of its own, under the number of the request that began it.
-struct Lease: Hashable, Sendable {
-    let number: UInt64
+package struct Lease: Hashable, Sendable {
+    package let number: UInt64
+
+    package init(number: UInt64) {
+        self.number = number
+    }
 }

@@ -59,9 +59,8 @@ final class Mailbox: Sendable {
         }
     }
 
-    /// Takes all messages in exchange for an empty array, whose memory the next messages use.
+    /// Takes all messages in exchange for `messages`, an empty array whose memory the next ones use.
     func exchange(_ messages: inout [Message]) {
-        messages.removeAll(keepingCapacity: true)
         state.withLock { swap(&$0.messages, &messages) }
     }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What the server said to the oldest thing in a pipeline.
-enum PipelineAnswer {
+package enum PipelineAnswer {
     case success
     case failure
     /// It was not run, because an earlier statement of its group failed (`PGRES_PIPELINE_ABORTED`).

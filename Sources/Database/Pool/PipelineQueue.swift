@@ -1,16 +1,16 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Core
+package import Core
 
 /// What one connection was sent and has not answered yet, in order: the counterpart of libpq's own queue.
 ///
 /// Statements travel in groups, each of which ends with a Sync. When one of a group fails, the server skips the rest of
 /// the group. A group is one implicit transaction, so what shares one must be reads, which can simply be run again; and
 /// a write is only committed when its group is over, after the answer to the write itself.
-struct PipelineQueue<Item> {
+package struct PipelineQueue<Item> {
     /// What the answer means.
-    enum Outcome {
+    package enum Outcome {
         /// The statement of a later item is prepared.
         case prepared
         /// The statement is not prepared. `blamed` is the item whose answer this is; nil when the preparation was only
@@ -42,24 +42,30 @@ struct PipelineQueue<Item> {
     /// When the connection last answered, or was given something to do after a rest.
     private var progressedAt = MonotonicTime(nanoseconds: 0)
     /// Items that wait for an answer.
-    private(set) var count = 0
+    package private(set) var count = 0
     /// Items sent since the last Sync.
-    private(set) var openGroup = 0
+    package private(set) var openGroup = 0
+
+    package init() {}
 
     /// Whether nothing at all is on its way.
-    var isEmpty: Bool { steps.isEmpty }
+    package var isEmpty: Bool { steps.isEmpty }
 
     /// When the oldest thing on its way is overdue; nil when there is none.
-    var deadline: MonotonicTime? { steps.first?.deadline }
+    package var deadline: MonotonicTime? { steps.first?.deadline }
 
     /// How long the connection has owed an answer.
-    func waitingTime(at now: MonotonicTime) -> Duration {
+    package func waitingTime(at now: MonotonicTime) -> Duration {
         isEmpty ? .zero : now - progressedAt
     }
 
     /// Notes that `item` was sent, and before it the preparation of `statement`, if not nil.
-    mutating func append(_ item: Item, preparing statement: Statement?, at now: MonotonicTime, deadline: MonotonicTime)
-    {
+    package mutating func append(
+        _ item: Item,
+        preparing statement: Statement?,
+        at now: MonotonicTime,
+        deadline: MonotonicTime
+    ) {
         if isEmpty { progressedAt = now }
         if let statement { steps.append((.prepare(statement), deadline)) }
         steps.append((.execute(item), deadline))
@@ -68,13 +74,13 @@ struct PipelineQueue<Item> {
     }
 
     /// Notes that a Sync was sent.
-    mutating func endGroup(deadline: MonotonicTime) {
+    package mutating func endGroup(deadline: MonotonicTime) {
         steps.append((.sync(unconfirmed: nil), deadline))
         openGroup = 0
     }
 
     /// Takes the next answer of the server.
-    mutating func receive(_ answer: PipelineAnswer, at now: MonotonicTime) -> Outcome {
+    package mutating func receive(_ answer: PipelineAnswer, at now: MonotonicTime) -> Outcome {
         progressedAt = now
         guard let (step, deadline) = steps.first else { return .mismatch }
         switch (step, answer) {
@@ -107,7 +113,7 @@ struct PipelineQueue<Item> {
     }
 
     /// Keeps an item that succeeded until its group, of which it is the last, is over.
-    mutating func awaitConfirmation(_ item: Item) {
+    package mutating func awaitConfirmation(_ item: Item) {
         guard case (.sync, let deadline)? = steps.first else { return }
         steps.first = (.sync(unconfirmed: item), deadline)
     }
@@ -119,7 +125,7 @@ struct PipelineQueue<Item> {
     }
 
     /// Empties the queue: the items that will get no answer, each with whether it was overdue at `now`.
-    mutating func removeAll(at now: MonotonicTime) -> [(item: Item, isOverdue: Bool)] {
+    package mutating func removeAll(at now: MonotonicTime) -> [(item: Item, isOverdue: Bool)] {
         defer { self = PipelineQueue() }
         return steps.removeAll().compactMap { step, deadline in
             switch step {

@@ -1,38 +1,39 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Core
+package import Core
 
 /// The pool's connections as far as decisions go: which of them connects, takes the next item, is leased, is retired.
 ///
 /// It does no I/O and reads no clock.
-struct PoolState<Item> {
+package struct PoolState<Item> {
     /// Connections that may be on their way at once: a server that comes back is not met by all of them.
-    static var maximumConnecting: Int { 2 }
+    package static var maximumConnecting: Int { 2 }
     /// A connection that has owed an answer this long probably runs something slow: others go first.
-    static var stallTime: Duration { .milliseconds(10) }
+    package static var stallTime: Duration { .milliseconds(10) }
 
     private var slots: [ConnectionSlot<Item>]
     private let depth: Int
-    private(set) var backoff = ConnectionBackoff()
+    /// When the next attempt to connect may start.
+    package private(set) var backoff = ConnectionBackoff()
 
     /// A pool of `connections`, each of which takes at most `depth` items at once.
-    init(connections: Int, depth: Int) {
+    package init(connections: Int, depth: Int) {
         slots = Array(repeating: ConnectionSlot(), count: connections)
         self.depth = depth
     }
 
     /// Whether any connection can take items.
-    var isConnected: Bool { slots.contains(where: \.isReady) }
+    package var isConnected: Bool { slots.contains(where: \.isReady) }
 
     /// The next instant at which something has to be done, with nothing from outside happening before.
-    var deadline: MonotonicTime? {
+    package var deadline: MonotonicTime? {
         let attempt = slotToConnect == nil ? nil : backoff.notBefore
         return slots.reduce(attempt) { .earlier($0, $1.deadline) }
     }
 
     /// The connections that have not answered, or not come up, in time.
-    func overdue(at now: MonotonicTime) -> [Int] {
+    package func overdue(at now: MonotonicTime) -> [Int] {
         guard let deadline, deadline <= now else { return [] }
         return slots.indices.filter { index in slots[index].deadline.map { $0 <= now } ?? false }
     }
@@ -46,29 +47,31 @@ struct PoolState<Item> {
 // Coming and going of connections.
 extension PoolState {
     /// Chooses a connection to open now, if one is missing and the back-off allows it.
-    mutating func startConnecting(at now: MonotonicTime, timeout: Duration) -> Int? {
+    package mutating func startConnecting(at now: MonotonicTime, timeout: Duration) -> Int? {
         guard backoff.allowsAttempt(at: now), let index = slotToConnect else { return nil }
         slots[index].phase = .connecting(deadline: now + timeout)
         return index
     }
 
     /// Gives a connection that has gone on to another host the whole time again.
-    mutating func extendConnecting(_ index: Int, at now: MonotonicTime, timeout: Duration) {
+    package mutating func extendConnecting(_ index: Int, at now: MonotonicTime, timeout: Duration) {
         slots[index].phase = .connecting(deadline: now + timeout)
     }
 
-    mutating func didConnect(_ index: Int, at now: MonotonicTime) {
+    /// Notes that a connection is up.
+    package mutating func didConnect(_ index: Int, at now: MonotonicTime) {
         slots[index].phase = .ready
         backoff.didConnect(at: now)
     }
 
-    mutating func didFailToConnect(_ index: Int, at now: MonotonicTime, jitter: Double) {
+    /// Notes that a connection did not come up; `jitter` is that of ``ConnectionBackoff``.
+    package mutating func didFailToConnect(_ index: Int, at now: MonotonicTime, jitter: Double) {
         slots[index] = ConnectionSlot()
         backoff.didFail(at: now, jitter: jitter)
     }
 
     /// Forgets a connection that is closed; gives the items that get no answer, each with whether it was overdue.
-    mutating func vacate(_ index: Int, at now: MonotonicTime) -> [(item: Item, isOverdue: Bool)] {
+    package mutating func vacate(_ index: Int, at now: MonotonicTime) -> [(item: Item, isOverdue: Bool)] {
         defer { slots[index] = ConnectionSlot() }
         return slots[index].queue.removeAll(at: now)
     }
@@ -76,24 +79,24 @@ extension PoolState {
     /// Takes all connections out of use, because the server cannot be trusted.
     ///
     /// Those with work finish it; the others, whose indices are given, are to be closed at once.
-    mutating func retireAll(at now: MonotonicTime, jitter: Double) -> [Int] {
+    package mutating func retireAll(at now: MonotonicTime, jitter: Double) -> [Int] {
         backoff.didFail(at: now, jitter: jitter)
         for index in slots.indices where slots[index].isReady { slots[index].phase = .retiring }
         return slots.indices.filter(isFinished)
     }
 
     /// Whether the connection is in use: neither vacant, on its way nor retiring.
-    func isReady(_ index: Int) -> Bool {
+    package func isReady(_ index: Int) -> Bool {
         slots[index].isReady
     }
 
     /// Whether the connection is on its way.
-    func isConnecting(_ index: Int) -> Bool {
+    package func isConnecting(_ index: Int) -> Bool {
         slots[index].isConnecting
     }
 
     /// Whether the connection is retired and has nothing left to do.
-    func isFinished(_ index: Int) -> Bool {
+    package func isFinished(_ index: Int) -> Bool {
         slots[index].isFinished
     }
 }
@@ -102,7 +105,7 @@ extension PoolState {
 extension PoolState {
     /// The connection for the next item, nil when all are busy: the one with the fewest items on their way, of those
     /// that do not seem stuck behind something slow, if there are such.
-    func slotForNext(at now: MonotonicTime) -> Int? {
+    package func slotForNext(at now: MonotonicTime) -> Int? {
         var best: (index: Int, isStalled: Bool, count: Int)?
         for (index, slot) in slots.enumerated() {
             guard slot.isReady, slot.lease == nil, slot.queue.count < depth else { continue }
@@ -121,34 +124,37 @@ extension PoolState {
     /// Keeps a connection for one transaction.
     ///
     /// What it was given before, it answers before.
-    mutating func lease(_ index: Int, to lease: Lease) {
+    package mutating func lease(_ index: Int, to lease: Lease) {
         slots[index].lease = lease
     }
 
-    mutating func endLease(_ index: Int) {
+    /// Gives the connection of a transaction back to all.
+    package mutating func endLease(_ index: Int) {
         slots[index].lease = nil
     }
 
-    func isLeased(_ index: Int) -> Bool {
+    /// Whether a transaction has the connection to itself.
+    package func isLeased(_ index: Int) -> Bool {
         slots[index].lease != nil
     }
 
     /// The connection that `lease` holds; nil when it broke.
-    func slot(of lease: Lease) -> Int? {
+    package func slot(of lease: Lease) -> Int? {
         slots.firstIndex { $0.lease == lease }
     }
 
     /// Items of the connection's open group.
-    func openGroup(_ index: Int) -> Int {
+    package func openGroup(_ index: Int) -> Int {
         slots[index].queue.openGroup
     }
 
     /// Whether nothing is on its way on the connection.
-    func isQuiet(_ index: Int) -> Bool {
+    package func isQuiet(_ index: Int) -> Bool {
         slots[index].queue.isEmpty
     }
 
-    mutating func didSend(
+    /// Notes that `item` was sent, and before it the preparation of `statement`, if not nil.
+    package mutating func didSend(
         _ item: Item,
         preparing statement: Statement?,
         on index: Int,
@@ -158,17 +164,22 @@ extension PoolState {
         slots[index].queue.append(item, preparing: statement, at: now, deadline: deadline)
     }
 
-    mutating func didSync(_ index: Int, deadline: MonotonicTime) {
+    /// Notes that the connection's open group was ended.
+    package mutating func didSync(_ index: Int, deadline: MonotonicTime) {
         slots[index].queue.endGroup(deadline: deadline)
     }
 
     /// Keeps an item that succeeded until the connection's group, of which it is the last, is over.
-    mutating func awaitConfirmation(_ item: Item, on index: Int) {
+    package mutating func awaitConfirmation(_ item: Item, on index: Int) {
         slots[index].queue.awaitConfirmation(item)
     }
 
-    mutating func receive(_ answer: PipelineAnswer, on index: Int, at now: MonotonicTime) -> PipelineQueue<Item>.Outcome
-    {
+    /// Takes the next answer on a connection, and tells what it means.
+    package mutating func receive(
+        _ answer: PipelineAnswer,
+        on index: Int,
+        at now: MonotonicTime
+    ) -> PipelineQueue<Item>.Outcome {
         slots[index].queue.receive(answer, at: now)
     }
 }

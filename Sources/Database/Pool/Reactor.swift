@@ -82,6 +82,7 @@ final class Reactor {
             case .shutdown(let continuation): enders.append(continuation)
             }
         }
+        messages.removeAll(keepingCapacity: true)
         return enders
     }
 

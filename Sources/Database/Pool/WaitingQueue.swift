@@ -1,10 +1,10 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Core
+package import Core
 
 /// Items for which no connection is free yet, first come, first served, each with the instant at which it gives up.
-struct WaitingQueue<Item> {
+package struct WaitingQueue<Item> {
     private typealias Entry = (item: Item, deadline: MonotonicTime)
 
     /// Items that were sent once and come back go first.
@@ -14,41 +14,45 @@ struct WaitingQueue<Item> {
     private var returned = FIFO<Entry>()
     private var arrived = FIFO<Entry>()
 
-    var isEmpty: Bool { returned.isEmpty && arrived.isEmpty }
+    package init() {}
+
+    /// Whether nobody waits.
+    package var isEmpty: Bool { returned.isEmpty && arrived.isEmpty }
 
     /// When the next item gives up; nil when the queue is empty.
-    var deadline: MonotonicTime? {
+    package var deadline: MonotonicTime? {
         .earlier(returned.first?.deadline, arrived.first?.deadline)
     }
 
-    mutating func append(_ item: Item, deadline: MonotonicTime) {
+    /// Puts an item at the end.
+    package mutating func append(_ item: Item, deadline: MonotonicTime) {
         arrived.append((item, deadline))
     }
 
     /// Puts back an item that was sent and not run.
-    mutating func giveBack(_ item: Item, deadline: MonotonicTime) {
+    package mutating func giveBack(_ item: Item, deadline: MonotonicTime) {
         returned.append((item, deadline))
     }
 
     /// Takes the item whose turn it is; nil when the queue is empty.
-    mutating func removeFirst() -> Item? {
+    package mutating func removeFirst() -> Item? {
         returned.removeFirst()?.item ?? arrived.removeFirst()?.item
     }
 
     /// Takes an item that gives up at `now`; nil when there is none.
-    mutating func removeExpired(at now: MonotonicTime) -> Item? {
+    package mutating func removeExpired(at now: MonotonicTime) -> Item? {
         if let deadline = returned.first?.deadline, deadline <= now { return returned.removeFirst()?.item }
         if let deadline = arrived.first?.deadline, deadline <= now { return arrived.removeFirst()?.item }
         return nil
     }
 
     /// Takes the item that satisfies `predicate`; nil when there is none.
-    mutating func remove(where predicate: (Item) -> Bool) -> Item? {
+    package mutating func remove(where predicate: (Item) -> Bool) -> Item? {
         returned.removeFirst { predicate($0.item) }?.item ?? arrived.removeFirst { predicate($0.item) }?.item
     }
 
     /// Takes all items.
-    mutating func removeAll() -> [Item] {
+    package mutating func removeAll() -> [Item] {
         (returned.removeAll() + arrived.removeAll()).map(\.item)
     }
 }

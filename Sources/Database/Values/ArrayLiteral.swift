@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// PostgreSQL's text form of arrays (manual, section 8.15.6): `{plain,"in \"quotes\"",NULL}`.
-enum ArrayLiteral {
+package enum ArrayLiteral {
     /// The elements of an array of one dimension, NULL as nil; nil for anything else.
-    static func parse(_ text: ArraySlice<UInt8>) -> [ArraySlice<UInt8>?]? {
+    package static func parse(_ text: ArraySlice<UInt8>) -> [ArraySlice<UInt8>?]? {
         guard text.first == .openBrace, text.last == .closeBrace, text.count >= 2 else { return nil }
         let end = text.endIndex - 1
         var index = text.startIndex + 1
@@ -51,7 +51,7 @@ enum ArrayLiteral {
     }
 
     /// Appends the elements as an array; `append` writes one of them.
-    static func append<Element>(
+    package static func append<Element>(
         _ elements: [Element],
         to bytes: inout [UInt8],
         element append: (Element, inout [UInt8]) -> Void
@@ -65,7 +65,7 @@ enum ArrayLiteral {
     }
 
     /// Appends one element in quotes, so that no content of it means anything to the server.
-    static func appendQuoted(_ text: String, to bytes: inout [UInt8]) {
+    package static func appendQuoted(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(.quote)
         for byte in text.utf8 {
             if byte == .quote || byte == .backslash { bytes.append(.backslash) }

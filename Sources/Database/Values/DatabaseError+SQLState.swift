@@ -3,7 +3,7 @@
 
 extension DatabaseError.Code {
     /// What a state of the server means for the caller.
-    init(_ state: SQLState) {
+    package init(_ state: SQLState) {
         self =
             switch state {
             case .uniqueViolation: .uniqueViolation
@@ -23,7 +23,7 @@ extension DatabaseError.Code {
 extension SQLState {
     /// Whether no connection of the pool can be trusted any more: the server shuts down, failed over to another, or
     /// became a read-only standby whose pooled connections would go on to answer reads and refuse every write.
-    var meansServerIsUnusable: Bool {
+    package var meansServerIsUnusable: Bool {
         switch self {
         case .adminShutdown, .crashShutdown, .cannotConnectNow, .readOnlyTransaction: true
         default: isOfClass(.connectionException)
@@ -31,7 +31,7 @@ extension SQLState {
     }
 
     /// Whether the server ended the session while it ran a statement, so that nobody knows how far it came.
-    var endsSession: Bool {
+    package var endsSession: Bool {
         self == .adminShutdown || self == .crashShutdown || isOfClass(.connectionException)
     }
 }

@@ -8,7 +8,7 @@ internal import struct FoundationEssentials.UUID
 /// Parameters as they travel: text values ended by NUL, `bytea` in binary, all in one allocation.
 ///
 /// They are encoded by the caller, so that the database thread has little to do.
-struct EncodedParameters: Sendable {
+package struct EncodedParameters: Sendable {
     private enum Cell {
         case null
         case text(start: Int)
@@ -21,7 +21,11 @@ struct EncodedParameters: Sendable {
     /// What the protocol's 16-bit count of parameters allows (`PQ_QUERY_PARAM_MAX_LIMIT`).
     private static let maximumCount = 65_535
 
-    init(_ parameters: [Parameter]) throws(DatabaseError) {
+    /// Encodes the values.
+    ///
+    /// - Throws: ``DatabaseError`` with code ``DatabaseError/Code/invalidParameter`` for NUL in a text, and for more
+    ///   parameters than the protocol has numbers for.
+    package init(_ parameters: [Parameter]) throws(DatabaseError) {
         guard !parameters.isEmpty else { return }
         guard parameters.count <= Self.maximumCount else {
             throw DatabaseError(.invalidParameter, detail: "\(parameters.count) parameters")
@@ -78,7 +82,7 @@ struct EncodedParameters: Sendable {
 
     /// Calls `body` with the count, values, lengths and formats that libpq's functions take (manual, section 34.3.1);
     /// the pointers end with the call.
-    func withPointers<Result>(
+    package func withPointers<Result>(
         _ body: (
             Int32,
             UnsafePointer<UnsafePointer<CChar>?>?,
