@@ -60,14 +60,16 @@ extension FieldType {
             guard let values = value.array else { throw FieldRefusal("wrong_type", "must be an array") }
             guard values.count <= limit else { throw FieldRefusal("too_long", "must have at most \(limit) elements") }
             var elements: [Element] = []
+            var seen: Set<Element> = []
             for (index, value) in values.enumerated() {
                 do throws(FieldRefusal) {
-                    elements.append(try element.read(value))
+                    let element = try element.read(value)
+                    guard seen.insert(element).inserted else { throw FieldRefusal("repeated", "is there already") }
+                    elements.append(element)
                 } catch {
                     throw error.inside("[\(index)]")
                 }
             }
-            guard Set(elements).count == elements.count else { throw FieldRefusal("repeated", "must not repeat an element") }
             return elements
         }
     }

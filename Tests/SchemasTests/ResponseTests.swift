@@ -1,0 +1,152 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Models
+import Schemas
+import Testing
+
+@Suite struct ResponseTests {
+    private let instant = Timestamp(seconds: 1_800_000_000)
+    private let time = "2027-01-15T08:00:00.000000Z"
+
+    private func json(_ response: some ResponseSchema) -> String {
+        String(decoding: response.json, as: UTF8.self)
+    }
+
+    private func key(expiresAt: Timestamp? = nil, lastUsedAt: Timestamp? = nil) -> APIKey {
+        APIKey(
+            id: .make(at: instant),
+            ownerID: .make(at: instant),
+            name: "deploy \"x\"",
+            prefix: "pst",
+            lastFour: "aB3x",
+            grants: Grants(roles: ["b", "a"], permissions: ["x:w", "x:r"]),
+            createdAt: instant,
+            expiresAt: expiresAt,
+            lastUsedAt: lastUsedAt
+        )
+    }
+
+    @Test(arguments: [nil, "Ada"])
+    func userProfile_isWrittenInTheOrderOfTheContract(name: String?) throws {
+        let user = User(
+            id: .make(at: instant),
+            email: try #require(EmailAddress("ada@example.com")),
+            isEmailVerified: true,
+            displayName: name,
+            isActive: false,
+            createdAt: instant,
+            updatedAt: instant
+        )
+        let response = UserProfileResponse(UserProfile(user: user, grants: Grants(roles: ["b", "a"])))
+        #expect(
+            json(response) == #"{"id":"\#(user.id)","email":"ada@example.com","is_email_verified":true,"#
+                + #""display_name":\#(name.map { "\"\($0)\"" } ?? "null"),"is_active":false,"roles":["a","b"],"#
+                + #""permissions":[],"created_at":"\#(time)","updated_at":"\#(time)"}"#
+        )
+    }
+
+    @Test func apiKey_isWrittenWithoutItsSecret() {
+        let key = key()
+        #expect(
+            json(APIKeyResponse(key)) == #"{"id":"\#(key.id)","owner_id":"\#(key.ownerID)","name":"deploy \"x\"","#
+                + #""prefix":"pst","last_four":"aB3x","roles":["a","b"],"permissions":["x:r","x:w"],"#
+                + #""created_at":"\#(time)","expires_at":null,"last_used_at":null}"#
+        )
+    }
+
+    @Test func apiKeyCreated_isTheSecretAndThenTheKey() {
+        let key = key(expiresAt: instant, lastUsedAt: instant)
+        let created = json(APIKeyCreatedResponse(key, secret: Redacted("pst_secret")))
+        #expect(created == #"{"key":"pst_secret","# + json(APIKeyResponse(key)).dropFirst())
+        #expect(created.hasSuffix(#""expires_at":"\#(time)","last_used_at":"\#(time)"}"#))
+    }
+
+    @Test func page_isItemsAndTheNextCursorOrNull() {
+        let cursor = Cursor(after: key().id.uuid)
+        #expect(json(Page<HealthResponse>(items: [], nextCursor: nil)) == #"{"items":[],"next_cursor":null}"#)
+        #expect(
+            json(Page(items: [HealthResponse("a"), HealthResponse("b")], nextCursor: cursor))
+                == #"{"items":[{"status":"a"},{"status":"b"}],"next_cursor":"\#(cursor.text)"}"#
+        )
+    }
+
+    /// RFC 6749 section 5.1.
+    @Test func tokenPair_hasTheMembersOfOAuth() {
+        let pair = TokenPair(
+            accessToken: Redacted("a"),
+            accessTokenLifetime: .seconds(1800),
+            refreshToken: Redacted("r"),
+            refreshTokenLifetime: .seconds(2_592_000)
+        )
+        #expect(
+            json(TokenPairResponse(pair)) == #"{"access_token":"a","token_type":"Bearer","expires_in":1800,"#
+                + #""refresh_token":"r","refresh_expires_in":2592000}"#
+        )
+    }
+
+    @Test func providers_areAListOfObjects() {
+        let provider = ProviderListResponse.Provider(
+            name: "dev",
+            displayName: "Dev",
+            loginURL: "http://localhost/login"
+        )
+        #expect(
+            json(ProviderListResponse([provider]))
+                == #"{"items":[{"name":"dev","display_name":"Dev","login_url":"http://localhost/login"}]}"#
+        )
+    }
+
+    @Test func example_saysWhoCalls() {
+        let id = Identifier<User>.make(at: instant)
+        func principal(_ credential: Principal.Credential) -> Principal {
+            Principal(userID: id, credential: credential, grants: Grants())
+        }
+        #expect(json(ExampleResponse("hi")) == #"{"message":"hi","user_id":null,"credential":null}"#)
+        #expect(
+            json(ExampleResponse("hi", principal: principal(.apiKey(.make(at: instant)))))
+                == #"{"message":"hi","user_id":"\#(id)","credential":"api_key"}"#
+        )
+        #expect(
+            json(ExampleResponse("hi", principal: principal(.accessToken(session: .make(at: instant)))))
+                == #"{"message":"hi","user_id":"\#(id)","credential":"access_token"}"#
+        )
+    }
+
+    /// What is documented is what is written: the same members, with a type that fits each value.
+    @Test func schema_saysWhatIsWritten() throws {
+        try expectSchema(of: APIKeyCreatedResponse(key(), secret: Redacted("s")))
+        try expectSchema(of: APIKeyResponse(key(expiresAt: instant, lastUsedAt: instant)))
+        try expectSchema(of: Page(items: [HealthResponse("a")], nextCursor: nil))
+        try expectSchema(of: ExampleResponse("hi"))
+    }
+
+    private func expectSchema<Response: ResponseSchema>(of response: Response) throws {
+        let written = try #require(try JSONValue(parsing: response.json).object)
+        let properties = try #require(Response.schema["properties"]?.object)
+        #expect(Response.schema["type"] == "object")
+        #expect(Set(properties.keys) == Set(written.keys))
+        #expect(Response.schema["required"]?.array?.compactMap(\.string) == Response.properties.map(\.name))
+        for (name, value) in written {
+            let type = try #require(properties[name]?["type"])
+            let types = type.array?.compactMap(\.string) ?? [type.string ?? ""]
+            #expect(types.contains(value.schemaType), "\(name)")
+        }
+    }
+}
+
+extension JSONValue {
+    /// The name of the value's type in JSON Schema.
+    fileprivate var schemaType: String {
+        switch self {
+        case .null: "null"
+        case .bool: "boolean"
+        case .integer: "integer"
+        case .number: "number"
+        case .string: "string"
+        case .array: "array"
+        case .object: "object"
+        }
+    }
+}
