@@ -58,21 +58,22 @@ let package = Package(
         layer("Providers", ["Outbound", "Models", "Security", "Core"]),
         layer("Services", ["Models", "Security", "Core", logging]),
         layer("Schemas", ["Models", "Core"]),
-        layer("API", ["Services", "Schemas", "Models", "Core", hummingbird, hummingbirdCore, httpTypes, logging, nioCore]),
+        layer(
+            "API",
+            ["Services", "Schemas", "Models", "Core", hummingbird, hummingbirdCore, httpTypes, logging, nioCore]
+        ),
         layer("Supervisor", ["Core", "CLinux", logging]),
         layer(
             "Worker",
             [
-                "API", "Services", "Schemas", "Models", "Repositories", "Database", "Migrations", "Providers", "Outbound",
-                "Security", "Core", "CLinux", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioPosix,
-                nioHTTPTypes,
+                "API", "Services", "Models", "Repositories", "Database", "Migrations", "Providers", "Outbound", "Security",
+                "Core", "CLinux", hummingbirdCore, httpTypes, logging, nioCore, nioPosix, nioHTTPTypes,
             ]
         ),
         .executableTarget(
             name: "postern",
             dependencies: [
-                "Supervisor", "Worker", "Services", "Repositories", "Migrations", "Database", "Models", "Security",
-                "Core", "CLinux", argumentParser, logging,
+                "Supervisor", "Worker", "Services", "Migrations", "Database", "Models", "Core", argumentParser, logging,
             ],
             swiftSettings: settings
         ),

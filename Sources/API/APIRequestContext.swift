@@ -7,6 +7,7 @@ import Hummingbird
 package struct APIRequestContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
 
+    /// The context of one request on one connection.
     package init(source: ApplicationRequestContextSource) {
         self.coreContext = CoreRequestContextStorage(source: source)
     }

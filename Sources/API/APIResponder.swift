@@ -27,16 +27,19 @@ package struct APIResponder: Sendable {
         clock: any WallClock,
         logger: Logger
     ) {
-        self.router = APIRouter(
-            endpoints: services.endpoints,
-            authenticator: Authenticator(services.authentication)
-        ).responder
+        self.router =
+            APIRouter(
+                endpoints: services.endpoints,
+                authenticator: Authenticator(services.authentication)
+            ).responder
         self.publicURL = publicURL
         self.clock = clock
         self.logger = logger
     }
 
-    /// The answer to `request`. Never throws: an error becomes a problem.
+    /// The answer to `request`.
+    ///
+    /// Never throws: an error becomes a problem.
     package func respond(to request: Request, channel: any Channel) async -> Response {
         let requestID = RequestID.choose(request.headers[.requestID])
         let context = APIRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
@@ -53,8 +56,9 @@ package struct APIResponder: Sendable {
         return request.method == .head ? response.createHeadResponse() : response
     }
 
-    /// The router overlooks empty parts of a path. A proxy in front may not, and what two readers of one address see
-    /// differently is how access rules are evaded.
+    /// The router overlooks empty parts of a path.
+    ///
+    /// A proxy in front may not, and what two readers of one address see differently is how access rules are evaded.
     private static func refuseOtherSpellings(of path: String) throws(DomainError) {
         var previous: UInt8 = 0
         for byte in path.utf8 {

@@ -29,7 +29,10 @@ struct APIRouter {
     }
 
     private static func respond(
-        to request: Request, _ context: APIRequestContext, with endpoint: Endpoint, _ authenticator: Authenticator
+        to request: Request,
+        _ context: APIRequestContext,
+        with endpoint: Endpoint,
+        _ authenticator: Authenticator
     ) async throws -> Response {
         let call = Call(request: request, parameters: context.parameters)
         var principal: Principal?
@@ -38,7 +41,9 @@ struct APIRouter {
     }
 
     private static func refuseOtherMethods(
-        of path: String, _ endpoints: [Endpoint], _ router: Router<APIRequestContext>
+        of path: String,
+        _ endpoints: [Endpoint],
+        _ router: Router<APIRequestContext>
     ) {
         var allowed = Set(endpoints.map(\.method))
         if allowed.contains(.get) { allowed.insert(.head) }

@@ -24,7 +24,9 @@ struct BackgroundWork: Sendable {
         }
     }
 
-    /// Removes what expired. Every worker does it, each at its own time; there is next to nothing left for the others.
+    /// Removes what expired.
+    ///
+    /// Every worker does it, each at its own time; there is next to nothing left for the others.
     private func clean() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.cleaningInterval * Double.random(in: 0.5...1.5))

@@ -6,7 +6,9 @@ import Synchronization
 
 /// Runs asynchronous work from the program's first thread, which waits for it.
 package enum Blocking {
-    /// Returns what `body` returns, and throws what it throws. Never call it from a task: that thread would be missing.
+    /// Returns what `body` returns, and throws what it throws.
+    ///
+    /// Never call it from a task: that thread would be missing.
     package static func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
         let outcome = Outcome<Value>()
         Task {

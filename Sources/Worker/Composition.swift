@@ -73,7 +73,11 @@ package struct Composition: Sendable {
             clock: clock
         )
         let keyService = APIKeyService(
-            apiKeys: apiKeys, users: users, format: keyFormat, hasher: keyHasher, clock: clock
+            apiKeys: apiKeys,
+            users: users,
+            format: keyFormat,
+            hasher: keyHasher,
+            clock: clock
         )
         bootstrap = BootstrapService(users: users, apiKeys: keyService, links: signInLinks, clock: clock)
 
@@ -130,7 +134,8 @@ package struct Composition: Sendable {
 
     /// - Throws: ``ConfigurationError`` for an issuer that is no acceptable address.
     private static func providers(
-        _ settings: [ProviderSettings], clock: any WallClock
+        _ settings: [ProviderSettings],
+        clock: any WallClock
     ) throws(ConfigurationError) -> [any IdentityProvider] {
         let client = HTTPClient()
         var providers: [any IdentityProvider] = []
@@ -139,7 +144,8 @@ package struct Composition: Sendable {
                 providers.append(try OIDCProvider(settings, transport: client, clock: clock))
             } catch {
                 throw ConfigurationError(
-                    settings.issuerKey, "must be an https URL, or an http URL of this host, without query and fragment"
+                    settings.issuerKey,
+                    "must be an https URL, or an http URL of this host, without query and fragment"
                 )
             }
         }

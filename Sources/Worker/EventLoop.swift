@@ -6,7 +6,9 @@ import NIOPosix
 
 /// The worker's one event loop, which also runs all Swift concurrency: a request then never changes threads.
 enum EventLoop {
-    /// Makes the loop. Must be called before anything else uses NIO or starts a task.
+    /// Makes the loop.
+    ///
+    /// Must be called before anything else uses NIO or starts a task.
     ///
     /// - Returns: the loop, and whether tasks run on it. If not, they run on Swift's own threads: all works, slower.
     static func make() -> (group: MultiThreadedEventLoopGroup, runsTasks: Bool) {

@@ -6,7 +6,9 @@ import Core
 import Database
 import Glibc
 
-/// The program. Nothing in it runs asynchronously by itself: the supervisor must have one thread only.
+/// The program.
+///
+/// Nothing in it runs asynchronously by itself: the supervisor must have one thread only.
 @main
 struct Postern: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,9 +3,8 @@
 
 import Core
 import Glibc
+import Supervisor
 import Testing
-
-@testable import Supervisor
 
 /// One after another, because the file mode of a socket comes from the umask, which all threads share.
 @Suite(.serialized) struct ListeningSocketTests {

@@ -3,9 +3,8 @@
 
 import Core
 import Glibc
+import Supervisor
 import Testing
-
-@testable import Supervisor
 
 /// One after another: between `fork` and `exec`, a child holds what another thread has just opened.
 @Suite(.serialized) struct WorkerProcessTests {

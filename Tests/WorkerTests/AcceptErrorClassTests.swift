@@ -3,8 +3,7 @@
 
 import Glibc
 import Testing
-
-@testable import Worker
+import Worker
 
 @Suite struct AcceptErrorClassTests {
     @Test(arguments: [

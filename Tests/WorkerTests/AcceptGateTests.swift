@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-
-@testable import Worker
+import Worker
 
 @Suite struct AcceptGateTests {
     @Test func waitForRoom_whenTooManyAreUnregistered_isFalseUntilOneRegisters() {

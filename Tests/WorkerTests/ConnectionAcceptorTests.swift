@@ -6,8 +6,7 @@ import Glibc
 import Logging
 import Synchronization
 import Testing
-
-@testable import Worker
+import Worker
 
 @Suite(.timeLimit(.minutes(1))) struct ConnectionAcceptorTests {
     private let listener = LoopbackListener()

@@ -6,8 +6,7 @@ import Core
 import Glibc
 import Logging
 import Testing
-
-@testable import Worker
+import Worker
 
 @Suite(.timeLimit(.minutes(1))) struct SupervisorLinkTests {
     private enum Event: Hashable {

@@ -117,6 +117,7 @@ package struct Call: Sendable {
     }
 
     private static let tooLarge = DomainError(
-        .payloadTooLarge, "The body is larger than \(maximumBodySize / 1024) KiB."
+        .payloadTooLarge,
+        "The body is larger than \(maximumBodySize / 1024) KiB."
     )
 }

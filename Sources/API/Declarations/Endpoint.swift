@@ -35,7 +35,8 @@ package struct Endpoint: Sendable {
         handle: @escaping @Sendable (Call, Request) async throws(DomainError) -> Response
     ) {
         self.init(method, path, summary, rule: nil, input.description, answer.description, errors) {
-            call, _ throws(DomainError) in
+            call,
+            _ throws(DomainError) in
             answer.reply(try await handle(call, try await input.read(call)))
         }
     }
@@ -52,7 +53,8 @@ package struct Endpoint: Sendable {
         handle: @escaping @Sendable (Call, Principal, Request) async throws(DomainError) -> Response
     ) {
         self.init(method, path, summary, rule: rule, input.description, answer.description, errors) {
-            call, principal throws(DomainError) in
+            call,
+            principal throws(DomainError) in
             guard let principal else { throw DomainError(.unauthenticated, "A credential is required.") }
             return answer.reply(try await handle(call, principal, try await input.read(call)))
         }

@@ -8,8 +8,9 @@ extension HTTPField.Name {
     static let requestID = named("X-Request-Id")
     static let referrerPolicy = named("Referrer-Policy")
 
-    /// The initialiser can fail, for names that hold characters that HTTP forbids. None of the names above does; a test
-    /// reads each of them from an answer.
+    /// The initialiser can fail, for names that hold characters that HTTP forbids.
+    ///
+    /// None of the names above does; a test reads each of them from an answer.
     private static func named(_ name: String) -> HTTPField.Name {
         HTTPField.Name(name) ?? .trailer
     }

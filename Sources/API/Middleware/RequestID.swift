@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+
 import struct FoundationEssentials.UUID
 
 /// The id under which a request stands in the log and in its answer.

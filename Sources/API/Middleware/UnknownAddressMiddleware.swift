@@ -10,7 +10,9 @@ struct UnknownAddressMiddleware: RouterMiddleware {
     static let error = DomainError(.notFound, "There is nothing at this address.")
 
     func handle(
-        _: Request, context _: APIRequestContext, next _: (Request, APIRequestContext) async throws -> Response
+        _: Request,
+        context _: APIRequestContext,
+        next _: (Request, APIRequestContext) async throws -> Response
     ) async throws -> Response {
         throw Self.error
     }

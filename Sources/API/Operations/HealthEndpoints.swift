@@ -17,8 +17,11 @@ struct HealthEndpoints {
     var endpoints: [Endpoint] {
         [
             Endpoint(
-                .get, "/livez", "Whether the process answers. Asks nothing of the database.",
-                takes: .nothing, gives: .ok(HealthResponse.self)
+                .get,
+                "/livez",
+                "Whether the process answers. Asks nothing of the database.",
+                takes: .nothing,
+                gives: .ok(HealthResponse.self)
             ) { _, _ in
                 HealthResponse("ok")
             },

@@ -16,8 +16,11 @@ struct WellKnownEndpoints {
     var endpoints: [Endpoint] {
         [
             Endpoint(
-                .get, "/.well-known/jwks.json", "The public keys of access tokens (RFC 7517).",
-                givesRaw: SuccessDescription(status: .ok, contentType: .jwkSet), errors: [.unavailable]
+                .get,
+                "/.well-known/jwks.json",
+                "The public keys of access tokens (RFC 7517).",
+                givesRaw: SuccessDescription(status: .ok, contentType: .jwkSet),
+                errors: [.unavailable]
             ) { [signingKeys] _ throws(DomainError) in
                 Reply(
                     status: .ok,

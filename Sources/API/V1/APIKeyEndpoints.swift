@@ -21,9 +21,13 @@ struct APIKeyEndpoints {
 
     private var create: Endpoint {
         Endpoint(
-            .post, "/api/v1/api-keys", "Creates an API key. The secret is in this answer and nowhere else.",
-            requires: AccessRule(.accessToken), takes: .body(APIKeyCreateRequest.self),
-            gives: .created(APIKeyCreatedResponse.self), errors: [.grantExceedsOwn]
+            .post,
+            "/api/v1/api-keys",
+            "Creates an API key. The secret is in this answer and nowhere else.",
+            requires: AccessRule(.accessToken),
+            takes: .body(APIKeyCreateRequest.self),
+            gives: .created(APIKeyCreatedResponse.self),
+            errors: [.grantExceedsOwn]
         ) { [apiKeys] _, principal, input throws(DomainError) in
             let created = try await apiKeys.create(
                 for: principal.userID,
@@ -37,11 +41,17 @@ struct APIKeyEndpoints {
 
     private var list: Endpoint {
         Endpoint(
-            .get, "/api/v1/api-keys", "One's own API keys, newest first.",
-            requires: AccessRule(.accessToken), takes: .query(PageQuery.self), gives: .ok(Page<APIKeyResponse>.self)
+            .get,
+            "/api/v1/api-keys",
+            "One's own API keys, newest first.",
+            requires: AccessRule(.accessToken),
+            takes: .query(PageQuery.self),
+            gives: .ok(Page<APIKeyResponse>.self)
         ) { [apiKeys] _, principal, query throws(DomainError) in
             let listing = try await apiKeys.list(
-                owner: principal.userID, after: query.cursor.map { Identifier($0.uuid) }, limit: query.limit
+                owner: principal.userID,
+                after: query.cursor.map { Identifier($0.uuid) },
+                limit: query.limit
             )
             return Page(
                 items: listing.keys.map(APIKeyResponse.init),
@@ -52,8 +62,13 @@ struct APIKeyEndpoints {
 
     private var show: Endpoint {
         Endpoint(
-            .get, "/api/v1/api-keys/{id}", "One of one's own API keys.",
-            requires: AccessRule(.accessToken), takes: .nothing, gives: .ok(APIKeyResponse.self), errors: [.notFound]
+            .get,
+            "/api/v1/api-keys/{id}",
+            "One of one's own API keys.",
+            requires: AccessRule(.accessToken),
+            takes: .nothing,
+            gives: .ok(APIKeyResponse.self),
+            errors: [.notFound]
         ) { [apiKeys] call, principal, _ throws(DomainError) in
             APIKeyResponse(try await apiKeys.find(call.id("id"), owner: principal.userID))
         }
@@ -61,8 +76,13 @@ struct APIKeyEndpoints {
 
     private var revoke: Endpoint {
         Endpoint(
-            .delete, "/api/v1/api-keys/{id}", "Ends an API key for ever.",
-            requires: AccessRule(.accessToken), takes: .nothing, gives: .noContent, errors: [.notFound]
+            .delete,
+            "/api/v1/api-keys/{id}",
+            "Ends an API key for ever.",
+            requires: AccessRule(.accessToken),
+            takes: .nothing,
+            gives: .noContent,
+            errors: [.notFound]
         ) { [apiKeys] call, principal, _ throws(DomainError) in
             try await apiKeys.revoke(call.id("id"), owner: principal.userID)
         }

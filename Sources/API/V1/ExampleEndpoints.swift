@@ -11,8 +11,11 @@ struct ExampleEndpoints {
     var endpoints: [Endpoint] {
         [
             Endpoint(
-                .get, "/api/v1/examples/public", "Anyone may call this.",
-                takes: .nothing, gives: .ok(ExampleResponse.self)
+                .get,
+                "/api/v1/examples/public",
+                "Anyone may call this.",
+                takes: .nothing,
+                gives: .ok(ExampleResponse.self)
             ) { _, _ in
                 ExampleResponse("Anyone may call this.")
             },
@@ -20,10 +23,13 @@ struct ExampleEndpoints {
             guarded("api-key-only", "This takes an API key.", by: AccessRule(.apiKey)),
             guarded("either-auth", "This takes an access token or an API key.", by: AccessRule(.either)),
             guarded(
-                "admin-only", "This takes the role admin.", by: AccessRule(.either, roles: [BuiltIn.Role.admin])
+                "admin-only",
+                "This takes the role admin.",
+                by: AccessRule(.either, roles: [BuiltIn.Role.admin])
             ),
             guarded(
-                "users-read", "This takes the permission users:read.",
+                "users-read",
+                "This takes the permission users:read.",
                 by: AccessRule(.either, permissions: [BuiltIn.Permission.usersRead])
             ),
         ]
@@ -31,8 +37,12 @@ struct ExampleEndpoints {
 
     private func guarded(_ name: String, _ summary: String, by rule: AccessRule) -> Endpoint {
         Endpoint(
-            .get, "/api/v1/examples/\(name)", summary,
-            requires: rule, takes: .nothing, gives: .ok(ExampleResponse.self)
+            .get,
+            "/api/v1/examples/\(name)",
+            summary,
+            requires: rule,
+            takes: .nothing,
+            gives: .ok(ExampleResponse.self)
         ) { _, principal, _ in
             ExampleResponse(summary, principal: principal)
         }

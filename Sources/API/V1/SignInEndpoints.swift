@@ -21,13 +21,18 @@ struct SignInEndpoints {
 
     private var providers: Endpoint {
         Endpoint(
-            .get, "/api/v1/auth/providers", "The identity providers that are on.",
-            takes: .nothing, gives: .ok(ProviderListResponse.self)
+            .get,
+            "/api/v1/auth/providers",
+            "The identity providers that are on.",
+            takes: .nothing,
+            gives: .ok(ProviderListResponse.self)
         ) { [signIn] _, _ in
             ProviderListResponse(
                 signIn.providers.map {
                     ProviderListResponse.Provider(
-                        name: $0.name, displayName: $0.displayName, loginURL: signIn.loginURL(of: $0)
+                        name: $0.name,
+                        displayName: $0.displayName,
+                        loginURL: signIn.loginURL(of: $0)
                     )
                 }
             )
@@ -36,8 +41,11 @@ struct SignInEndpoints {
 
     private var login: Endpoint {
         Endpoint(
-            .get, "/api/v1/auth/{provider}/login", "Begins a sign-in: sends the browser to the provider.",
-            givesRaw: SuccessDescription(status: .found), errors: [.notFound, .upstream, .validationFailed]
+            .get,
+            "/api/v1/auth/{provider}/login",
+            "Begins a sign-in: sends the browser to the provider.",
+            givesRaw: SuccessDescription(status: .found),
+            errors: [.notFound, .upstream, .validationFailed]
         ) { [signIn] call throws(DomainError) in
             try call.refuseQuery()
             let start = try await signIn.begin(with: call.parameter("provider"))
@@ -50,7 +58,9 @@ struct SignInEndpoints {
 
     private var callback: Endpoint {
         Endpoint(
-            .get, "/api/v1/auth/{provider}/callback", "Finishes a sign-in: where the provider sends the browser back.",
+            .get,
+            "/api/v1/auth/{provider}/callback",
+            "Finishes a sign-in: where the provider sends the browser back.",
             givesRaw: SuccessDescription(status: .ok, contentType: .json, schema: TokenPairResponse.schema),
             errors: [
                 .invalidState, .malformed, .unauthenticated, .forbidden, .notFound, .conflict, .upstream, .unavailable,

@@ -24,8 +24,11 @@ struct SignInLinkEndpoints {
     /// has a button, and the button does.
     private var page: Endpoint {
         Endpoint(
-            .get, Self.path, "The page that a one-time sign-in link opens.",
-            givesRaw: SuccessDescription(status: .ok, contentType: .html), errors: [.malformed]
+            .get,
+            Self.path,
+            "The page that a one-time sign-in link opens.",
+            givesRaw: SuccessDescription(status: .ok, contentType: .html),
+            errors: [.malformed]
         ) { call throws(DomainError) in
             guard let token = call.queryValue("token"), Self.isToken(token) else {
                 throw DomainError(.malformed, "The link is not complete.")
@@ -34,7 +37,8 @@ struct SignInLinkEndpoints {
                 status: .ok,
                 contentType: .html,
                 headers: [
-                    .contentSecurityPolicy: "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+                    .contentSecurityPolicy:
+                        "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
                 ],
                 body: Array(Self.html(token: token).utf8)
             )
@@ -43,7 +47,9 @@ struct SignInLinkEndpoints {
 
     private var use: Endpoint {
         Endpoint(
-            .post, Self.path, "Uses a one-time sign-in link up: the token pair.",
+            .post,
+            Self.path,
+            "Uses a one-time sign-in link up: the token pair.",
             givesRaw: SuccessDescription(status: .ok, contentType: .json, schema: TokenPairResponse.schema),
             errors: [.malformed, .unauthenticated, .forbidden, .unsupportedMediaType, .payloadTooLarge, .unavailable]
         ) { [links] call throws(DomainError) in

@@ -18,8 +18,12 @@ struct UserEndpoints {
     var endpoints: [Endpoint] {
         [
             Endpoint(
-                .get, "/api/v1/users/me", "Oneself, with roles and permissions.",
-                requires: AccessRule(.either), takes: .nothing, gives: .ok(UserProfileResponse.self)
+                .get,
+                "/api/v1/users/me",
+                "Oneself, with roles and permissions.",
+                requires: AccessRule(.either),
+                takes: .nothing,
+                gives: .ok(UserProfileResponse.self)
             ) { [users] _, principal, _ throws(DomainError) in
                 UserProfileResponse(try await users.profile(of: principal))
             }

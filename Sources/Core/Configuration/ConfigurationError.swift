@@ -1,7 +1,9 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-/// A setting that stops the start. The sentence names the key and never its value.
+/// A setting that stops the start.
+///
+/// The sentence names the key and never its value.
 package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
     package let description: String
 

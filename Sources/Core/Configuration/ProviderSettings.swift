@@ -45,7 +45,8 @@ package struct ProviderSettings: Sendable {
         if let clientID = settings.text(SettingKey.googleClientID) {
             guard let secret = settings.text(SettingKey.googleClientSecret) else {
                 throw ConfigurationError(
-                    SettingKey.googleClientSecret, "must be set with \(SettingKey.googleClientID)"
+                    SettingKey.googleClientSecret,
+                    "must be set with \(SettingKey.googleClientID)"
                 )
             }
             providers.append(
@@ -58,14 +59,19 @@ package struct ProviderSettings: Sendable {
                     scopes: defaultScopes
                 )
             )
-        } else if let key = [SettingKey.googleClientSecret, SettingKey.googleIssuer].first(where: settings.keys.contains) {
+        } else if let key = [SettingKey.googleClientSecret, SettingKey.googleIssuer].first(
+            where: settings.keys.contains
+        ) {
             throw ConfigurationError(SettingKey.googleClientID, "must be set with \(key)")
         }
         let names = Set(settings.keys.compactMap { SettingKey.oidc($0)?.name })
         for name in names.sorted() { providers.append(try oidc(named: name, settings)) }
 
         if let twice = Dictionary(grouping: providers, by: \.name).first(where: { $0.value.count > 1 })?.key {
-            throw ConfigurationError("POSTERN_OIDC_\(twice.uppercased())_ISSUER", "names a provider that exists already")
+            throw ConfigurationError(
+                "POSTERN_OIDC_\(twice.uppercased())_ISSUER",
+                "names a provider that exists already"
+            )
         }
         return providers
     }

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The address under which the world reaches the service: `https://id.example.com`, perhaps with a path below which a
-/// proxy puts it. Links, redirects and the `iss` claim are built from it and never from a request's `Host`, which
-/// whoever sends the request chooses.
+/// proxy puts it.
+///
+/// Links, redirects and the `iss` claim are built from it and never from a request's `Host`, which whoever sends the
+/// request chooses.
 package struct PublicURL: Hashable, Sendable, CustomStringConvertible {
     /// Without a slash at its end.
     package let text: String
@@ -37,7 +39,10 @@ package struct PublicURL: Hashable, Sendable, CustomStringConvertible {
         let isHost = ListenAddress("\(authority):443") != nil || ListenAddress(String(authority)) != nil
         guard isPlain, isHost, !rest.hasSuffix("/") else { throw invalid }
         guard isSecure || Self.isLoopback(authority) else {
-            throw ConfigurationError(SettingKey.publicURL, "must be of scheme https unless its host is a loopback address")
+            throw ConfigurationError(
+                SettingKey.publicURL,
+                "must be of scheme https unless its host is a loopback address"
+            )
         }
         self.text = text
     }

@@ -7,7 +7,9 @@ import FoundationEssentials
 ///
 /// Settings: `POSTERN_SECRET` or `POSTERN_SECRET_FILE`.
 package struct SecretConfiguration: Sendable {
-    /// The text of the setting: base64. Whether it is good enough is for the layer to say that derives keys from it.
+    /// The text of the setting: base64.
+    ///
+    /// Whether it is good enough is for the layer to say that derives keys from it.
     package let encoded: Redacted<String>
     /// The setting that gave it, for messages.
     package let key: String
@@ -28,7 +30,8 @@ package struct SecretConfiguration: Sendable {
             self.encoded = Redacted(String(decoding: contents, as: UTF8.self).trimmed)
         case (nil, nil):
             throw ConfigurationError(
-                SettingKey.secret, "must be set to at least 32 random bytes in base64: openssl rand -base64 32"
+                SettingKey.secret,
+                "must be set to at least 32 random bytes in base64: openssl rand -base64 32"
             )
         }
     }

@@ -1,8 +1,10 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The names of all settings. What is not here is not a setting, and an unknown `POSTERN_` name stops the start: a
-/// mistyped setting that is silently ignored is how a limit comes to be off in production.
+/// The names of all settings.
+///
+/// What is not here is not a setting, and an unknown `POSTERN_` name stops the start: a mistyped setting that is
+/// silently ignored is how a limit comes to be off in production.
 package enum SettingKey {
     package static let configurationFile = "POSTERN_CONFIG"
     package static let databaseURL = "DATABASE_URL"

@@ -28,7 +28,8 @@ extension Settings {
 
     /// One of the names of `Value`; nil when it is not set.
     package func choice<Value: RawRepresentable & CaseIterable>(
-        _ key: String, as type: Value.Type = Value.self
+        _ key: String,
+        as type: Value.Type = Value.self
     ) throws(ConfigurationError) -> Value? where Value.RawValue == String {
         guard let text = text(key) else { return nil }
         guard let value = Value(rawValue: text.lowercased()) else {

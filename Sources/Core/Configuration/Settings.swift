@@ -48,7 +48,9 @@ package struct Settings: Sendable {
         values[key]
     }
 
-    /// `KEY=value` lines. Empty lines and lines that begin with `#` do not count; a value may stand in double quotes.
+    /// `KEY=value` lines.
+    ///
+    /// Empty lines and lines that begin with `#` do not count; a value may stand in double quotes.
     private static func parse(file: String) throws(ConfigurationError) -> [String: String] {
         var values: [String: String] = [:]
         // Not at "\n": to Swift, the two characters that end a line of Windows are one that is not "\n".
@@ -69,9 +71,10 @@ package struct Settings: Sendable {
     }
 
     private static func isKey(_ text: Substring) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { byte in
-            (65...90).contains(byte) || (48...57).contains(byte) || byte == UInt8(ascii: "_")
-        }
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                (65...90).contains(byte) || (48...57).contains(byte) || byte == UInt8(ascii: "_")
+            }
     }
 
     private static func trim(_ text: Substring) -> Substring {

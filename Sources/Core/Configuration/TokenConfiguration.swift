@@ -15,7 +15,8 @@ package struct TokenConfiguration: Sendable {
     /// - Throws: ``ConfigurationError`` for a value out of range.
     package init(_ settings: Settings) throws(ConfigurationError) {
         self.accessTokenTTL =
-            try settings.duration(SettingKey.accessTokenTTL, in: .seconds(60)...Self.maximumAccessTokenTTL) ?? .seconds(1800)
+            try settings.duration(SettingKey.accessTokenTTL, in: .seconds(60)...Self.maximumAccessTokenTTL)
+            ?? .seconds(1800)
         self.refreshTokenTTL =
             try settings.duration(SettingKey.refreshTokenTTL, in: .seconds(300)...(.seconds(366 * 86_400)))
             ?? .seconds(30 * 86_400)

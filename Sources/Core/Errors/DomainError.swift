@@ -1,8 +1,9 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-/// An error that a caller is told about: a stable code and a sentence that is safe to show. What went wrong inside is
-/// `cause`, which goes to the log and never into an answer.
+/// An error that a caller is told about: a stable code and a sentence that is safe to show.
+///
+/// What went wrong inside is `cause`, which goes to the log and never into an answer.
 package struct DomainError: Error, Sendable, CustomStringConvertible {
     /// One field of the input that is wrong.
     package struct Field: Hashable, Sendable {

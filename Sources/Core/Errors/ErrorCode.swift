@@ -1,7 +1,9 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The stable codes of every error a caller can see. The names are part of the contract: scripts compare them.
+/// The stable codes of every error a caller can see.
+///
+/// The names are part of the contract: scripts compare them.
 package enum ErrorCode: String, CaseIterable, Sendable {
     case malformed
     case invalidState = "oauth_state_invalid"

@@ -4,8 +4,9 @@
 import struct FoundationEssentials.UUID
 
 extension UUID {
-    /// A version 7 UUID (RFC 9562 section 5.7): 48 bits of milliseconds, then 74 random bits. New rows land at the end
-    /// of the index, and sorting by id sorts by creation. It is an identifier, never a secret.
+    /// A version 7 UUID (RFC 9562 section 5.7): 48 bits of milliseconds, then 74 random bits.
+    ///
+    /// New rows land at the end of the index, and sorting by id sorts by creation. It is an identifier, never a secret.
     package static func v7(at instant: Timestamp) -> UUID {
         var generator = SystemRandomNumberGenerator()
         return v7(at: instant, using: &generator)

@@ -3,6 +3,7 @@
 
 /// Why a text is not acceptable JSON, and where.
 package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong.
     package enum Reason: String, Sendable {
         case unexpectedEnd = "the document ends too early"
         case unexpectedCharacter = "unexpected character"

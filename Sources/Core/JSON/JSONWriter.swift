@@ -1,7 +1,9 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Writes JSON straight into bytes, in the order of the calls. It puts the commas; names and values come from the caller.
+/// Writes JSON straight into bytes, in the order of the calls.
+///
+/// It puts the commas; names and values come from the caller.
 ///
 ///     var json = JSONWriter()
 ///     json.object { json in
@@ -13,6 +15,7 @@ package struct JSONWriter {
     package private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
+    /// An empty document.
     package init(reservingCapacity capacity: Int = 256) {
         bytes.reserveCapacity(capacity)
     }
@@ -31,7 +34,8 @@ package struct JSONWriter {
 
     /// An array of `elements`, each written by `body` as one value.
     package mutating func array<Elements: Sequence>(
-        _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) throws -> Void
+        _ elements: Elements,
+        _ body: (inout JSONWriter, Elements.Element) throws -> Void
     ) rethrows {
         open(UInt8(ascii: "["))
         for element in elements { try body(&self, element) }
@@ -46,19 +50,23 @@ package struct JSONWriter {
         needsComma = false
     }
 
+    /// A text.
     package mutating func value(_ value: String) {
         separate()
         append(quoted: value)
     }
 
+    /// A whole number.
     package mutating func value(_ value: Int64) {
         raw(String(value))
     }
 
+    /// A boolean.
     package mutating func value(_ value: Bool) {
         raw(value ? "true" : "false")
     }
 
+    /// An instant in RFC 3339 form.
     package mutating func value(_ value: Timestamp) {
         self.value(value.rfc3339)
     }
@@ -67,6 +75,7 @@ package struct JSONWriter {
         raw("null")
     }
 
+    /// Any document; the members of an object in alphabetical order.
     package mutating func value(_ value: JSONValue) {
         switch value {
         case .null: null()

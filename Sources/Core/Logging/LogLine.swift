@@ -20,7 +20,9 @@ struct LogLine {
     let message: String
     let metadata: Logger.Metadata
 
-    /// `{"ts":…,"level":…,"msg":…, metadata…}` and a line feed. Metadata that does not fit is left out and counted.
+    /// `{"ts":…,"level":…,"msg":…, metadata…}` and a line feed.
+    ///
+    /// Metadata that does not fit is left out and counted.
     var json: [UInt8] {
         var omitted = 0
         while true {

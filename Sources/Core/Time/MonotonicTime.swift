@@ -11,7 +11,9 @@ import Musl
 import Darwin
 #endif
 
-/// An instant of a clock that never jumps: nanoseconds of `CLOCK_MONOTONIC`. For deadlines and back-off, never for dates.
+/// An instant of a clock that never jumps: nanoseconds of `CLOCK_MONOTONIC`.
+///
+/// For deadlines and back-off, never for dates.
 package struct MonotonicTime: Hashable, Comparable, Sendable {
     package let nanoseconds: Int64
 

@@ -28,8 +28,9 @@ extension Timestamp {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Reads RFC 3339 section 5.6 `date-time`, with `Z` or a numeric offset and up to six digits of a second. Also
-    /// PostgreSQL's `2026-01-31 09:05:00.25+00`: a space for `T`, and an offset in hours.
+    /// Reads RFC 3339 section 5.6 `date-time`, with `Z` or a numeric offset and up to six digits of a second.
+    ///
+    /// Also PostgreSQL's `2026-01-31 09:05:00.25+00`: a space for `T`, and an offset in hours.
     ///
     /// Nil for anything else, for a date that does not exist and for a year outside 1 to 9999, in UTC too.
     package init?(rfc3339 text: some StringProtocol) {

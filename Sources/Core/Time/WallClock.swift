@@ -11,7 +11,9 @@ import Musl
 import Darwin
 #endif
 
-/// Where the time of day comes from. Rules that depend on time take one, so that tests decide what time it is.
+/// Where the time of day comes from.
+///
+/// Rules that depend on time take one, so that tests decide what time it is.
 package protocol WallClock: Sendable {
     /// The present instant.
     func now() -> Timestamp

@@ -3,7 +3,9 @@
 
 import Core
 
-/// A key with which a program calls on behalf of its owner. The secret itself is never kept: only its HMAC is stored.
+/// A key with which a program calls on behalf of its owner.
+///
+/// The secret itself is never kept: only its HMAC is stored.
 package struct APIKey: Hashable, Sendable {
     package let id: Identifier<APIKey>
     package let ownerID: Identifier<User>
@@ -12,7 +14,9 @@ package struct APIKey: Hashable, Sendable {
     package let prefix: String
     /// The last four characters of the key's text: enough to recognise it, too little to use it.
     package let lastFour: String
-    /// What was given to the key itself. What it may do is this, limited to what its owner holds at that moment.
+    /// What was given to the key itself.
+    ///
+    /// What it may do is this, limited to what its owner holds at that moment.
     package let grants: Grants
     package let createdAt: Timestamp
     /// Nil when the key does not expire.

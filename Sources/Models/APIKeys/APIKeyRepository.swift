@@ -3,7 +3,9 @@
 
 import Core
 
-/// Where API keys live. A revoked key is not there for any of these methods.
+/// Where API keys live.
+///
+/// A revoked key is not there for any of these methods.
 ///
 /// Every method throws ``DomainError`` with ``ErrorCode/unavailable`` when the database cannot be asked.
 package protocol APIKeyRepository: Sendable {
@@ -17,11 +19,17 @@ package protocol APIKeyRepository: Sendable {
 
     /// The keys of `owner`, newest first, at most `limit`, after the key `after`.
     func list(
-        owner: Identifier<User>, after: Identifier<APIKey>?, limit: Int
+        owner: Identifier<User>,
+        after: Identifier<APIKey>?,
+        limit: Int
     ) async throws(DomainError) -> [APIKey]
 
     /// Ends the key for ever; false when there is none, or `owner` is given and does not own it.
-    func revoke(_ id: Identifier<APIKey>, owner: Identifier<User>?, at instant: Timestamp) async throws(DomainError) -> Bool
+    func revoke(
+        _ id: Identifier<APIKey>,
+        owner: Identifier<User>?,
+        at instant: Timestamp
+    ) async throws(DomainError) -> Bool
 
     /// What is needed to decide about the key with this HMAC, from one statement; nil when there is none.
     func check(secretHash: [UInt8]) async throws(DomainError) -> APIKeyCheck?

@@ -1,8 +1,11 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The roles and permissions that every installation has. The migration that seeds them says the same.
+/// The roles and permissions that every installation has.
+///
+/// The migration that seeds them says the same.
 package enum BuiltIn {
+    /// Names of roles.
     package enum Role {
         /// Holds every permission there is, also those created later.
         package static let admin = "admin"
@@ -10,6 +13,7 @@ package enum BuiltIn {
         package static let user = "user"
     }
 
+    /// Names of permissions.
     package enum Permission {
         package static let usersRead = "users:read"
         package static let usersWrite = "users:write"

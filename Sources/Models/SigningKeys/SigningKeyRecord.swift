@@ -12,7 +12,9 @@ package struct SigningKeyRecord: Hashable, Sendable {
     package let createdAt: Timestamp
     /// From this instant on it signs; before, it is only published.
     package let activatesAt: Timestamp
-    /// Nil while it signs. From this instant on it only verifies.
+    /// Nil while it signs.
+    ///
+    /// From this instant on it only verifies.
     package let retiredAt: Timestamp?
 
     package init(

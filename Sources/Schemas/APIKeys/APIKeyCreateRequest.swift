@@ -13,15 +13,22 @@ package struct APIKeyCreateRequest: RequestSchema {
 
     private static let name = Field("name", .text(1...100), "What the key is for.")
     private static let roles = Field(
-        "roles", .list(of: .text(1...64), limit: 100), "Names of roles that the key gets; its owner must hold them.",
+        "roles",
+        .list(of: .text(1...64), limit: 100),
+        "Names of roles that the key gets; its owner must hold them.",
         default: []
     )
     private static let permissions = Field(
-        "permissions", .list(of: .permissionName, limit: 1000),
-        "Permissions that the key gets directly; its owner must hold them.", default: []
+        "permissions",
+        .list(of: .permissionName, limit: 1000),
+        "Permissions that the key gets directly; its owner must hold them.",
+        default: []
     )
     private static let expiresAt = Field(
-        "expires_at", .optional(.timestamp), "When the key ends; null for never.", default: nil
+        "expires_at",
+        .optional(.timestamp),
+        "When the key ends; null for never.",
+        default: nil
     )
 
     package static let fields: [any FieldDescription] = [name, roles, permissions, expiresAt]

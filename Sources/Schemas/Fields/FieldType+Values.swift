@@ -50,7 +50,8 @@ extension FieldType<Int64> {
 extension FieldType {
     /// A list of at most `limit` elements without repetition.
     package static func list<Element: Hashable & Sendable>(
-        of element: FieldType<Element>, limit: Int
+        of element: FieldType<Element>,
+        limit: Int
     ) -> FieldType<[Element]> where Value == [Element] {
         FieldType(
             schema: [

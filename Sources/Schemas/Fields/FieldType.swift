@@ -3,8 +3,9 @@
 
 import Core
 
-/// What a field may hold: how it is read from JSON, and how it describes itself as JSON Schema. Declared once, so that
-/// the check and the documentation cannot drift apart.
+/// What a field may hold: how it is read from JSON, and how it describes itself as JSON Schema.
+///
+/// Declared once, so that the check and the documentation cannot drift apart.
 package struct FieldType<Value: Sendable>: Sendable {
     /// The JSON Schema (2020-12) of the field.
     package let schema: JSONValue

@@ -11,7 +11,9 @@ package struct Property<Root: Sendable>: Sendable {
     let write: @Sendable (Root, inout JSONWriter) -> Void
 
     private init(
-        name: String, schema: JSONValue, write: @escaping @Sendable (Root, inout JSONWriter) -> Void
+        name: String,
+        schema: JSONValue,
+        write: @escaping @Sendable (Root, inout JSONWriter) -> Void
     ) {
         self.name = name
         self.schema = schema
@@ -19,7 +21,9 @@ package struct Property<Root: Sendable>: Sendable {
     }
 
     private init(
-        _ name: String, _ schema: [String: JSONValue], _ write: @escaping @Sendable (Root, inout JSONWriter) -> Void
+        _ name: String,
+        _ schema: [String: JSONValue],
+        _ write: @escaping @Sendable (Root, inout JSONWriter) -> Void
     ) {
         self.init(name: name, schema: .object(schema), write: write)
     }
@@ -50,7 +54,8 @@ package struct Property<Root: Sendable>: Sendable {
 
     /// A UUID.
     package static func id<Entity>(
-        _ name: String, _ value: @escaping @Sendable (Root) -> Identifier<Entity>
+        _ name: String,
+        _ value: @escaping @Sendable (Root) -> Identifier<Entity>
     ) -> Property {
         Property(name, ["type": "string", "format": "uuid"]) { root, json in json.value(value(root).description) }
     }
@@ -79,7 +84,8 @@ package struct Property<Root: Sendable>: Sendable {
 
     /// A list of objects.
     package static func objects<Item: ResponseSchema>(
-        _ name: String, _ value: @escaping @Sendable (Root) -> [Item]
+        _ name: String,
+        _ value: @escaping @Sendable (Root) -> [Item]
     ) -> Property {
         Property(name, ["type": "array", "items": Item.schema]) { root, json in
             json.array(value(root)) { json, item in item.write(to: &json) }

@@ -29,7 +29,8 @@ extension RequestSchema {
     package static func read(query: [(name: String, value: String)]) throws(DomainError) -> Self {
         var members: [String: JSONValue] = [:]
         for (name, value) in query {
-            guard members.updateValue(value.asJSON(fields.first { $0.name == name }?.schema["type"]), forKey: name) == nil
+            guard
+                members.updateValue(value.asJSON(fields.first { $0.name == name }?.schema["type"]), forKey: name) == nil
             else {
                 let field = DomainError.Field(String(name.prefix(64)), code: "repeated", message: "is given twice")
                 throw DomainError(.validationFailed, "The input is not valid.", fields: [field])

@@ -3,7 +3,9 @@
 
 import Core
 
-/// A body that a caller gets. The properties are declared once: they write the JSON and describe it.
+/// A body that a caller gets.
+///
+/// The properties are declared once: they write the JSON and describe it.
 package protocol ResponseSchema: Sendable {
     /// The members, in the order in which they are written.
     static var properties: [Property<Self>] { get }

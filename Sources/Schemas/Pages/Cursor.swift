@@ -4,7 +4,9 @@
 import Core
 import FoundationEssentials
 
-/// A place in a list that is sorted by id: behind the row with this id. Opaque for callers.
+/// A place in a list that is sorted by id: behind the row with this id.
+///
+/// Opaque for callers.
 package struct Cursor: Hashable, Sendable {
     package let uuid: UUID
 
@@ -18,6 +20,7 @@ package struct Cursor: Hashable, Sendable {
         self.uuid = bytes.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
     }
 
+    /// What callers see and send back.
     package var text: String {
         withUnsafeBytes(of: uuid.uuid) { Base64URL.encode($0) }
     }

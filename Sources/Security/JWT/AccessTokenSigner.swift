@@ -13,6 +13,7 @@ package struct AccessTokenSigner: Sendable {
     private let privateKey: ES256PrivateKey
     private let header: String
 
+    /// Signs with `key`.
     package init(key: SigningKey) {
         var json = JSONWriter()
         json.object { json in

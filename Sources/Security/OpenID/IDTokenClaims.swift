@@ -13,6 +13,7 @@ package struct IDTokenClaims: Sendable {
     /// All members of the token, for claims that one issuer alone has, such as Google's `hd`.
     package let members: [String: JSONValue]
 
+    /// The e-mail address, when the provider tells one.
     package var email: String? { members["email"]?.string }
     /// Whether the issuer vouches for the e-mail address: `true` as a JSON boolean, and nothing else.
     package var isEmailVerified: Bool { members["email_verified"] == .bool(true) }

@@ -53,7 +53,10 @@ package struct APIKeyService: Sendable {
     /// - Throws: ``ErrorCode/grantExceedsOwn`` when the owner lacks one of the grants, ``ErrorCode/validationFailed``
     ///   when `expiresAt` is past, ``ErrorCode/forbidden`` when the owner is gone or not active.
     package func create(
-        for owner: Identifier<User>, name: String, grants: Grants, expiresAt: Timestamp?
+        for owner: Identifier<User>,
+        name: String,
+        grants: Grants,
+        expiresAt: Timestamp?
     ) async throws(DomainError) -> Created {
         let now = clock.now()
         if let expiresAt, expiresAt <= now {
@@ -92,7 +95,9 @@ package struct APIKeyService: Sendable {
 
     /// The keys of `owner`, newest first, behind `cursor`.
     package func list(
-        owner: Identifier<User>, after cursor: Identifier<APIKey>?, limit: Int
+        owner: Identifier<User>,
+        after cursor: Identifier<APIKey>?,
+        limit: Int
     ) async throws(DomainError) -> Listing {
         let keys = try await apiKeys.list(owner: owner, after: cursor, limit: limit + 1)
         return Listing(keys: Array(keys.prefix(limit)), hasMore: keys.count > limit)

@@ -34,7 +34,9 @@ package final class APIKeyUsageRecorder: Sendable {
         }
     }
 
-    /// Writes what was noted since the last time. What cannot be written is kept for the next time.
+    /// Writes what was noted since the last time.
+    ///
+    /// What cannot be written is kept for the next time.
     package func flush() async {
         let batch = pending.withLock { pending in
             defer { pending.removeAll(keepingCapacity: true) }

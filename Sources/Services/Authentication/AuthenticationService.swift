@@ -41,7 +41,9 @@ package struct AuthenticationService: Sendable {
         self.clock = clock
     }
 
-    /// Who shows the access token `token`. No look-up: what it says counts until it expires.
+    /// Who shows the access token `token`.
+    ///
+    /// No look-up: what it says counts until it expires.
     ///
     /// - Throws: ``ErrorCode/unauthenticated`` for a token that is not ours, not intact or not in time;
     ///   ``ErrorCode/unavailable`` while the keys are not loaded.

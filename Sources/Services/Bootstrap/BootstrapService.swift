@@ -6,7 +6,9 @@ import Models
 
 /// Makes the first administrator of an installation.
 package struct BootstrapService: Sendable {
-    /// What the first administrator needs to get in. Shown once.
+    /// What the first administrator needs to get in.
+    ///
+    /// Shown once.
     package struct Result: Sendable {
         package let user: User
         package let apiKey: Redacted<String>

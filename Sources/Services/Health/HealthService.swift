@@ -15,7 +15,9 @@ package struct HealthService: Sendable {
     ///   - signingKeys: Must be loaded.
     ///   - isDraining: Whether the process is about to stop, so that load balancers look elsewhere.
     package init(
-        database: any DatabaseHealth, signingKeys: SigningKeyService, isDraining: @escaping @Sendable () -> Bool
+        database: any DatabaseHealth,
+        signingKeys: SigningKeyService,
+        isDraining: @escaping @Sendable () -> Bool
     ) {
         self.database = database
         self.signingKeys = signingKeys

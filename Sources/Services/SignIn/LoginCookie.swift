@@ -3,8 +3,9 @@
 
 import Core
 
-/// The cookie that binds a sign-in to the browser that begins it. Each sign-in has its own, so that several can go on
-/// in one browser.
+/// The cookie that binds a sign-in to the browser that begins it.
+///
+/// Each sign-in has its own, so that several can go on in one browser.
 package struct LoginCookie: Sendable {
     package let name: String
     package let value: String

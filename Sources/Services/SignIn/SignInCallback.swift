@@ -1,7 +1,9 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a browser brings back from a provider. Every part of it comes from outside.
+/// What a browser brings back from a provider.
+///
+/// Every part of it comes from outside.
 package struct SignInCallback: Sendable {
     package let provider: String
     package let state: String?

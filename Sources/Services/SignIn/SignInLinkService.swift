@@ -69,6 +69,7 @@ package struct SignInLinkService: Sendable {
     }
 
     private static let invalidLink = DomainError(
-        .unauthenticated, "The link is not valid, was used before, or has expired."
+        .unauthenticated,
+        "The link is not valid, was used before, or has expired."
     )
 }

@@ -85,7 +85,10 @@ package struct SignInService: Sendable {
                 redirectURI: redirectURI(of: name)
             )
         )
-        return Start(location: location, cookie: LoginCookie(state: login.state, value: sealed, isSecure: publicURL.isSecure))
+        return Start(
+            location: location,
+            cookie: LoginCookie(state: login.state, value: sealed, isSecure: publicURL.isSecure)
+        )
     }
 
     /// Finishes the sign-in that `callback` belongs to: checks the state, swaps the code, finds or makes the user, and
@@ -162,8 +165,9 @@ package struct SignInService: Sendable {
         }
     }
 
-    /// The user with this identity; the first sign-in makes one. The identity is issuer and subject, never the e-mail
-    /// address, which its holder at the provider can change.
+    /// The user with this identity; the first sign-in makes one.
+    ///
+    /// The identity is issuer and subject, never the e-mail address, which its holder at the provider can change.
     private func user(for identity: ExternalIdentity) async throws(DomainError) -> Identifier<User> {
         if let user = try await users.user(issuer: identity.issuer, subject: identity.subject) { return user.id }
         guard let email = identity.email.flatMap(EmailAddress.init(_:)) else {
@@ -194,6 +198,7 @@ package struct SignInService: Sendable {
     }
 
     private static let invalidState = DomainError(
-        .invalidState, "The sign-in was not begun in this browser, was completed before, or took too long."
+        .invalidState,
+        "The sign-in was not begun in this browser, was completed before, or took too long."
     )
 }

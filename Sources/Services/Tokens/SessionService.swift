@@ -45,7 +45,9 @@ package struct SessionService: Sendable {
     ///
     /// - Throws: ``ErrorCode/forbidden`` when the user is gone or not active.
     package func open(
-        for userID: Identifier<User>, method: String, userAgent: String?
+        for userID: Identifier<User>,
+        method: String,
+        userAgent: String?
     ) async throws(DomainError) -> TokenPair {
         let ring = try signingKeys.current()
         guard let profile = try await users.profile(of: userID), profile.user.isActive else { throw Self.notActive }

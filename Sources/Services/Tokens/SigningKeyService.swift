@@ -14,6 +14,9 @@ package final class SigningKeyService: Sendable {
     /// How often the ring is read again.
     package static let reloadInterval = Duration.seconds(30)
     private static let retryInterval = Duration.seconds(1)
+    /// How long a retired key verifies: until the last token is dead that it can have signed, and a little more for
+    /// clocks that differ.
+    private static let afterlife = TokenConfiguration.maximumAccessTokenTTL + .seconds(60)
 
     private let keys: any SigningKeyRepository
     private let wrappingKey: DerivedKey
@@ -104,7 +107,7 @@ package final class SigningKeyService: Sendable {
                     with: wrappingKey
                 )
                 return (record, key)
-            } catch {
+            } catch let error as CryptoError where error.code == .authenticationFailed {
                 throw WrongSecretError(kid: record.kid)
             }
         }
@@ -116,6 +119,7 @@ package final class SigningKeyService: Sendable {
         guard let newest = signing.max(by: { $0.record.activatesAt < $1.record.activatesAt }) else {
             throw DomainError(.unavailable, "No signing key is active.")
         }
-        return KeyRing(signingKey: newest.key, accepting: keys.map(\.key.privateKey.publicKey))
+        let accepted = keys.filter { $0.record.retiredAt.map { now < $0 + Self.afterlife } ?? true }
+        return KeyRing(signingKey: newest.key, accepting: accepted.map(\.key.privateKey.publicKey))
     }
 }

@@ -9,7 +9,7 @@ package enum Termination: Hashable, Sendable {
     case killed(signal: Int32)
 
     /// What `waitpid` told; nil when the process was not ended but stopped or continued.
-    init?(waitStatus: Int32) {
+    package init?(waitStatus: Int32) {
         if clinux_has_exited(waitStatus) {
             self = .exited(code: clinux_exit_code(waitStatus))
         } else {

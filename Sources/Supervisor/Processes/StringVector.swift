@@ -5,10 +5,11 @@ import CLinux
 import Glibc
 
 /// A null-terminated array of C strings, as `posix_spawn` takes its arguments and environment.
-final class StringVector {
+package final class StringVector {
     private(set) var pointers: [UnsafeMutablePointer<CChar>?] = [nil]
 
-    init(_ strings: [String]) {
+    /// The strings, in their order.
+    package init(_ strings: [String]) {
         pointers = strings.map { strdup($0) } + [nil]
     }
 

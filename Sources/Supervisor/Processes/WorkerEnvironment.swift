@@ -4,13 +4,13 @@
 import Glibc
 
 /// What workers find in their environment.
-enum WorkerEnvironment {
+package enum WorkerEnvironment {
     /// A crash must be reported quickly, since its worker is replaced only when it is gone, and must never wait for
     /// somebody at a terminal.
     private static let backtrace = (name: "SWIFT_BACKTRACE", value: "symbolicate=fast,interactive=no,color=no")
 
     /// The given variables, or this process's own; what they say about backtraces stands.
-    static func make(_ variables: [String: String]?) -> StringVector {
+    package static func make(_ variables: [String: String]?) -> StringVector {
         guard var variables else {
             setenv(backtrace.name, backtrace.value, 0)
             return .environment()

@@ -17,7 +17,7 @@ extension WorkerProcess {
     ///   - listener: The listening socket, under a number above those that the worker gets.
     /// - Returns: The running worker.
     /// - Throws: ``SystemCallError``.
-    static func spawn(
+    package static func spawn(
         _ executable: String,
         arguments: [String],
         environment: StringVector,

@@ -6,12 +6,14 @@ import Core
 import Glibc
 
 /// A running worker: its process id, and the supervisor's end of its control socket.
-struct WorkerProcess {
-    let pid: pid_t
-    let control: Int32
+package struct WorkerProcess {
+    /// Its process id.
+    package let pid: pid_t
+    /// The supervisor's end of its control socket.
+    package let control: Int32
 
     /// What reading the control socket gave.
-    enum Reading: Hashable {
+    package enum Reading: Hashable {
         /// A message; nil stands for one of a kind that this release does not know.
         case message(ControlMessage?)
         case nothing
@@ -19,14 +21,14 @@ struct WorkerProcess {
     }
 
     /// Tells the worker something; it must not wait for a worker that does not read.
-    func send(_ message: ControlMessage) throws(SystemCallError) {
+    package func send(_ message: ControlMessage) throws(SystemCallError) {
         let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
         let sent = Glibc.send(control, message.bytes, ControlMessage.size, flags)
         guard sent == ControlMessage.size else { throw SystemCallError("send", code: errno) }
     }
 
     /// Takes the next message, if there is one.
-    func receive() -> Reading {
+    package func receive() -> Reading {
         // One byte more than a message, so that a longer one is not taken for one.
         var buffer = [UInt8](repeating: 0, count: ControlMessage.size + 1)
         let size = recv(control, &buffer, buffer.count, Int32(MSG_DONTWAIT))
@@ -35,7 +37,7 @@ struct WorkerProcess {
     }
 
     /// Gives the control socket up; to the worker that means that it has no supervisor any more.
-    func closeControl() {
+    package func closeControl() {
         close(control)
     }
 

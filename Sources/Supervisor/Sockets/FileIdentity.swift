@@ -4,13 +4,14 @@
 import Glibc
 
 /// Which file a path names, whatever it is called.
-struct FileIdentity: Hashable, Sendable {
+package struct FileIdentity: Hashable, Sendable {
     private let device: dev_t
     private let inode: ino_t
-    let isSocket: Bool
+    /// Whether it is a socket.
+    package let isSocket: Bool
 
     /// Nil when there is no file; a symbolic link is not followed.
-    init?(path: String) {
+    package init?(path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }
         device = status.st_dev

@@ -36,7 +36,9 @@ struct HTTPService: Sendable {
                 // Longer than the proxy's, so that the proxy closes first and no request meets a closed connection.
                 idleTimeout: .seconds(75),
                 httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 100
+                    maxHeaderFieldSize: 16 * 1024,
+                    maxHeaderListSize: 16 * 1024,
+                    maxHeaderFieldCount: 100
                 )
             )
         )

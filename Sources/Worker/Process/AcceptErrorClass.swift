@@ -4,7 +4,7 @@
 import Glibc
 
 /// What an error of `accept` means to whoever accepts (accept(2), "Error handling").
-enum AcceptErrorClass: Hashable, Sendable {
+package enum AcceptErrorClass: Hashable, Sendable {
     /// Nobody came while it waited.
     case timeout
     /// This connection failed, or a signal came between; the next one may be well.
@@ -14,7 +14,8 @@ enum AcceptErrorClass: Hashable, Sendable {
     /// The listener itself is of no use any more.
     case fatal
 
-    init(errno code: Int32) {
+    /// The class of an `errno` of `accept4`.
+    package init(errno code: Int32) {
         switch code {
         case EAGAIN: self = .timeout
         case EINTR, ECONNABORTED, EPERM, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET:

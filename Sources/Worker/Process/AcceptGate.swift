@@ -8,7 +8,7 @@ import Glibc
 ///
 /// An event loop that is stuck stops registering what it is handed. The gate then closes by itself, and the kernel gives
 /// the next connections to a healthy worker.
-final class AcceptGate: @unchecked Sendable {
+package final class AcceptGate: @unchecked Sendable {
     // @unchecked: the two counters are read and written only with `mutex` held; the rest never changes.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let hasChanged: UnsafeMutablePointer<pthread_cond_t>
@@ -17,7 +17,8 @@ final class AcceptGate: @unchecked Sendable {
     private var unregistered = 0
     private var connections = 0
 
-    init(maximumUnregistered: Int, maximumConnections: Int) {
+    /// A gate that lets so many connections through at a time.
+    package init(maximumUnregistered: Int, maximumConnections: Int) {
         self.maximumUnregistered = maximumUnregistered
         self.maximumConnections = maximumConnections
         mutex = .allocate(capacity: 1)
@@ -40,7 +41,7 @@ final class AcceptGate: @unchecked Sendable {
     }
 
     /// Waits until one more connection may be accepted, at most so long; false when that time is over.
-    func waitForRoom(atMost limit: Duration) -> Bool {
+    package func waitForRoom(atMost limit: Duration) -> Bool {
         let deadline = MonotonicTime.now() + limit
         var time = timespec(
             tv_sec: Int(deadline.nanoseconds / 1_000_000_000),
@@ -55,21 +56,23 @@ final class AcceptGate: @unchecked Sendable {
     }
 
     /// Counts a connection that was accepted and is about to be handed over.
-    func accepted() {
+    package func accepted() {
         locked {
             unregistered += 1
             connections += 1
         }
     }
 
-    func registered() {
+    /// Counts a connection that is in the care of an event loop, or could not be put there.
+    package func registered() {
         locked {
             unregistered -= 1
             pthread_cond_signal(hasChanged)
         }
     }
 
-    func closed() {
+    /// Counts a connection that has ended.
+    package func closed() {
         locked {
             connections -= 1
             pthread_cond_signal(hasChanged)

@@ -101,7 +101,7 @@ package final class ConnectionAcceptor: Sendable {
     }
 
     /// Lets the acceptor stop, without waiting for it.
-    func requestStop() {
+    package func requestStop() {
         state.withLock { $0.stopRequested = $0.stopRequested ?? .now() }
     }
 

@@ -6,7 +6,7 @@ import Core
 import Glibc
 
 /// Threads for calls that block, which must never stand on an event loop or in Swift's task pool.
-enum PlainThread {
+package enum PlainThread {
     private final class Body {
         let run: @Sendable () -> Void
 
@@ -21,7 +21,7 @@ enum PlainThread {
     ///   - name: Its name in `ps -L`, at most 15 bytes.
     ///   - body: What it runs.
     /// - Throws: ``SystemCallError`` when the system has no room for another thread.
-    static func start(named name: String, _ body: @escaping @Sendable () -> Void) throws(SystemCallError) {
+    package static func start(named name: String, _ body: @escaping @Sendable () -> Void) throws(SystemCallError) {
         let context = Unmanaged.passRetained(
             Body {
                 _ = clinux_set_thread_name(name)

@@ -40,7 +40,8 @@ struct DevCommand: ParsableCommand {
         // Reported here, before anything is started that would have to be stopped again.
         _ = try Settings(environment: environment)
 
-        let postgres = try environment["DATABASE_URL"] == nil ? EmbeddedPostgres(directory: "\(directory)/postgres") : nil
+        let postgres =
+            try environment["DATABASE_URL"] == nil ? EmbeddedPostgres(directory: "\(directory)/postgres") : nil
         defer { postgres?.stop() }
         if let postgres {
             Terminal.message("starting PostgreSQL")

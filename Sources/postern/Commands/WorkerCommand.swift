@@ -7,7 +7,9 @@ import Glibc
 import Logging
 import Worker
 
-/// `postern worker`: what the supervisor starts. It needs the descriptors that only the supervisor gives.
+/// `postern worker`: what the supervisor starts.
+///
+/// It needs the descriptors that only the supervisor gives.
 struct WorkerCommand: ParsableCommand {
     static let name = "worker"
 

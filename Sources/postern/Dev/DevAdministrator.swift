@@ -7,8 +7,10 @@ import Glibc
 import Models
 import Services
 
-/// The first administrator of a development installation. The API key is kept in a file, so that the commands of the
-/// tour work at every run; a real installation shows it once.
+/// The first administrator of a development installation.
+///
+/// The API key is kept in a file, so that the commands of the tour work at every run; a real installation shows it
+/// once.
 struct DevAdministrator {
     private static let defaultEmail = "admin@example.com"
 
@@ -30,7 +32,9 @@ struct DevAdministrator {
 
         let text = Array((result.apiKey.exposed + "\n").utf8)
         let file = open(keyPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw DevError("cannot write \(keyPath): \(SystemCallError("open", code: errno).reason)") }
+        guard file >= 0 else {
+            throw DevError("cannot write \(keyPath): \(SystemCallError("open", code: errno).reason)")
+        }
         defer { close(file) }
         guard write(file, text, text.count) == text.count else { throw DevError("cannot write \(keyPath)") }
     }
