@@ -62,6 +62,34 @@ import Testing
         }
     }
 
+    @Test func pool_whenOneSessionIsTerminated_replacesAll() async throws {
+        let name = "suspect_\(UInt64.random(in: .min ... .max))"
+        try await DatabaseFixture.withPool {
+            $0.applicationName = name
+            $0.connections = 3
+        } _: { pool in
+            let sessions = {
+                try DatabaseFixture.blockingConnection().execute(
+                    .read("select pid from pg_stat_activity where application_name = $1"),
+                    [.text(name)]
+                ).rows.map { try $0.decode(0, as: Int64.self) }
+            }
+            // Three transactions at once: all connections are up.
+            try await pool.transaction { _ in
+                try await pool.transaction { _ in try await pool.transaction { _ in } }
+            }
+            let before = try sessions()
+            #expect(before.count == 3)
+            _ = await databaseError {
+                _ = try await pool.execute(.write("select pg_terminate_backend(pg_backend_pid())"))
+            }
+            try await DatabaseFixture.eventually {
+                let after = try sessions()
+                return after.count == 3 && Set(after).isDisjoint(with: before)
+            }
+        }
+    }
+
     @Test func execute_whenSessionIsTerminatedMeanwhile_isUnavailable() async throws {
         let name = "busy_\(UInt64.random(in: .min ... .max))"
         try await DatabaseFixture.withPool {
