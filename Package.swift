@@ -66,7 +66,8 @@ let package = Package(
         layer(
             "Worker",
             [
-                "API", "Services", "Models", "Repositories", "Database", "Migrations", "Providers", "Outbound", "Security",
+                "API", "Services", "Models", "Repositories", "Database", "Migrations", "Providers", "Outbound",
+                "Security",
                 "Core", "CLinux", hummingbirdCore, httpTypes, logging, nioCore, nioPosix, nioHTTPTypes,
             ]
         ),
