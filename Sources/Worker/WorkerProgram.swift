@@ -1,6 +1,7 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import Core
 import Database
 import Logging
@@ -26,6 +27,8 @@ package struct WorkerProgram: Sendable {
     ///
     /// Must be called in the process's first thread, before any other exists.
     package func run() -> ExitStatus {
+        // The executable is /proc/self/exe, and without this `ps` and `ss` would call the process "exe".
+        _ = clinux_set_thread_name("postern")
         let signals: Int32
         do {
             signals = try WorkerSignals.take()
@@ -48,8 +51,8 @@ package struct WorkerProgram: Sendable {
         let composition = try Composition(configuration, isDraining: { lifecycle.isDraining }, logger: logger)
         let link = SupervisorLink(signals: signals, logger: logger)
         try link.start(
-            onDrain: { lifecycle.drain(deadline: $0) },
-            onOrphaned: { lifecycle.drain(deadline: SupervisorLink.orphanDeadline) }
+            onDrain: { lifecycle.end(within: $0, status: .done) },
+            onOrphaned: { lifecycle.end(within: SupervisorLink.orphanDeadline, status: .orphaned) }
         )
         try composition.database.start()
         let isDegraded = try await !prepare(composition)
@@ -59,16 +62,17 @@ package struct WorkerProgram: Sendable {
         link.send(.ready(isDegraded: isDegraded))
         try http.start { error in
             logger.critical("listener lost", error: error)
-            lifecycle.drain(deadline: .seconds(1))
+            lifecycle.end(within: .seconds(1), status: .software)
         }
 
-        await http.drain(deadline: await lifecycle.drainDeadline())
+        let ending = await lifecycle.ending()
+        await http.drain(deadline: ending.deadline)
         background.cancel()
         await composition.usage.flush()
         link.send(.drained)
         await composition.database.shutdown()
         logger.info("worker drained")
-        return .done
+        return ending.status
     }
 
     /// Checks the schema and loads the keys; false when the database cannot be reached yet.

@@ -5,10 +5,8 @@ import ArgumentParser
 import Core
 import Database
 import FoundationEssentials
-import Glibc
 import Migrations
 import Models
-import Services
 
 /// `postern dev`: everything that is needed to try Postern, and nothing left behind but data.
 struct DevCommand: ParsableCommand {
@@ -36,45 +34,17 @@ struct DevCommand: ParsableCommand {
     func run() throws {
         let signals = try StopSignals()
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        var environment = ProcessInfo.processInfo.environment
-        // Reported here, before anything is started that would have to be stopped again.
-        _ = try Settings(environment: environment)
-
-        let postgres =
-            try environment["DATABASE_URL"] == nil ? EmbeddedPostgres(directory: "\(directory)/postgres") : nil
-        defer { postgres?.stop() }
-        if let postgres {
-            Terminal.message("starting PostgreSQL")
-            try postgres.start()
-            environment["DATABASE_URL"] = postgres.connectionString
-        }
-        if environment["POSTERN_SECRET"] == nil, environment["POSTERN_SECRET_FILE"] == nil {
-            environment["POSTERN_SECRET_FILE"] = try DevSecret(path: "\(directory)/secret").path
-        }
-        let provider = DemoProvider(directory: directory)
-        defer { provider.stop() }
-        let hasProvider = environment.keys.contains { $0.hasPrefix("POSTERN_OIDC_") || $0.hasPrefix("POSTERN_GOOGLE_") }
-        let isDemonstrating = !hasProvider && provider.isInstalled
-        if isDemonstrating {
-            Terminal.message("starting a demonstration identity provider")
-            try provider.start()
-            environment["POSTERN_OIDC_DEMO_ISSUER"] = provider.issuer
-            environment["POSTERN_OIDC_DEMO_CLIENT_ID"] = "postern"
-            environment["POSTERN_OIDC_DEMO_CLIENT_SECRET"] = "demonstration"
-        }
+        let services = try DevServices(directory: directory)
+        defer { services.stop() }
+        let environment = try services.start()
 
         let configuration = try Configuration(Settings(environment: environment), cores: 1)
         try migrate(configuration.database)
         let administrator = try DevAdministrator(directory: directory, configuration: configuration, email: email)
 
-        // Resolved here: what starts the server is a shell, whose own executable is another.
-        let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let server = try Companion(
-            Program(arguments: [executable, "serve"], environment: environment, inheritsOutput: true),
-            stopSignal: "TERM"
-        )
+        let server = try startServer(environment)
         defer { server.stop(within: .seconds(35)) }
-        guard try waitUntilReady(configuration.server.listen, server, signals) else {
+        guard isReady(configuration.server.listen, server, signals) else {
             throw DevError("the server did not become ready; its messages are above")
         }
         Terminal.data(
@@ -82,7 +52,7 @@ struct DevCommand: ParsableCommand {
                 url: configuration.server.publicURL,
                 administrator: administrator,
                 providers: configuration.providers,
-                isDemonstrating: isDemonstrating,
+                isDemonstrating: services.isDemonstrating,
                 directory: directory
             ).text
         )
@@ -99,7 +69,16 @@ struct DevCommand: ParsableCommand {
         _ = try migrator.up()
     }
 
-    private func waitUntilReady(_ address: ListenAddress, _ server: Companion, _ signals: StopSignals) throws -> Bool {
+    private func startServer(_ environment: [String: String]) throws -> Companion {
+        // Resolved here: what starts the server is a shell, whose own executable is another.
+        let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return try Companion(
+            Program(arguments: [executable, "serve"], environment: environment, inheritsOutput: true),
+            stopSignal: "TERM"
+        )
+    }
+
+    private func isReady(_ address: ListenAddress, _ server: Companion, _ signals: StopSignals) -> Bool {
         var isReady = false
         _ = waitUntil(.seconds(60)) {
             isReady = (try? LocalServer(address).status(of: "/readyz")) == 200
