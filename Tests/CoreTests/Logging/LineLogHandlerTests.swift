@@ -15,7 +15,7 @@ import Testing
     {
         var ends: [Int32] = [0, 0]
         try #require(socketpair(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0, &ends) == 0)
-        defer { ends.forEach { close($0) } }
+        defer { for end in ends { close(end) } }
         let descriptor = ends[1]
         log(Logger(label: "test") { _ in LineLogHandler(level: level, format: format, descriptor: descriptor) })
 

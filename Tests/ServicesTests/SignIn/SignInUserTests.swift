@@ -1,0 +1,78 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Models
+import Testing
+
+/// Whom a sign-in is for.
+@Suite struct SignInUserTests {
+    private let fixture: SignInFixture
+
+    init() async throws {
+        fixture = try await SignInFixture()
+    }
+
+    private var installation: Installation { fixture.installation }
+    private var provider: ScriptedIdentityProvider { fixture.provider }
+
+    @Test(arguments: [true, false])
+    func complete_theFirstTime_makesAUserWithoutPrivileges(isEmailVerified: Bool) async throws {
+        provider.answer(ScriptedIdentityProvider.identity(email: "Ada@Example.com", isEmailVerified: isEmailVerified))
+        try await fixture.complete()
+        let profile = try #require(installation.users.all.first)
+        #expect(profile.user.email.text == "ada@example.com")
+        #expect(profile.user.isEmailVerified == isEmailVerified)
+        #expect(profile.user.displayName == "Ada")
+        #expect(profile.user.isActive)
+        #expect(profile.grants == Grants(roles: ["user"]))
+    }
+
+    @Test func complete_theSecondTime_findsTheUserByIdentityWhateverTheAddress() async throws {
+        try await fixture.complete()
+        for email in ["new@example.com", nil] {
+            provider.answer(ScriptedIdentityProvider.identity(email: email))
+            try await fixture.complete()
+        }
+        #expect(installation.users.all.map(\.user.email.text) == ["ada@example.com"])
+        #expect(Set(installation.sessions.opened.map(\.session.userID)).count == 1)
+        #expect(installation.sessions.opened.count == 3)
+    }
+
+    /// Whoever controls an address at a provider must not get the account that has it here.
+    @Test(arguments: [true, false])
+    func complete_withTheAddressOfAnotherUser_isAConflict(isEmailVerified: Bool) async throws {
+        try installation.addUser("ada", grants: Grants(roles: ["admin"]))
+        provider.answer(ScriptedIdentityProvider.identity(subject: "mallory", isEmailVerified: isEmailVerified))
+        #expect(await failure { try await fixture.complete() }?.code == .conflict)
+        #expect(installation.users.all.count == 1)
+        #expect(installation.sessions.opened.isEmpty)
+    }
+
+    @Test(arguments: [nil, "", "ada", "\u{E1}da@example.com", "ada@example.com@example.org"])
+    func complete_withoutAUsableAddress_isForbidden(email: String?) async {
+        provider.answer(ScriptedIdentityProvider.identity(email: email))
+        #expect(await failure { try await fixture.complete() }?.code == .forbidden)
+        #expect(installation.users.all.isEmpty)
+    }
+
+    @Test func complete_asAnInactiveUser_isForbidden() async throws {
+        try await fixture.complete()
+        try installation.deactivate(try #require(installation.users.all.first?.user))
+        #expect(await failure { try await fixture.complete() }?.code == .forbidden)
+        #expect(installation.sessions.opened.count == 1)
+    }
+
+    /// Another worker makes the user between the look-up and the creation.
+    @Test func complete_whenTwoFirstSignInsRace_signsBothInAsOneUser() async throws {
+        let faster = try installation.addUser("ada")
+        installation.users.remove(faster.id)
+        installation.users.beforeNextCreate { [users = installation.users] in
+            users.put(UserProfile(user: faster, grants: Grants(roles: ["user"])))
+            users.link(faster.id, issuer: ScriptedIdentityProvider.issuer, subject: "ada")
+        }
+        try await fixture.complete()
+        #expect(installation.users.all.map(\.user.id) == [faster.id])
+        #expect(installation.sessions.opened.map(\.session.userID) == [faster.id])
+    }
+}

@@ -1,0 +1,67 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Models
+import Services
+import Testing
+
+/// An installation with two providers, and browsers that sign in with them.
+struct SignInFixture {
+    let provider = ScriptedIdentityProvider()
+    let otherProvider = ScriptedIdentityProvider(name: "other")
+    let installation: Installation
+
+    init() async throws {
+        installation = try Installation(providers: [provider, otherProvider])
+        try await installation.signingKeys.load()
+    }
+
+    var signIn: SignInService { installation.signIn }
+
+    /// A browser that went to the first provider, and what it brings back.
+    func begin() async throws -> Arrival {
+        let start = try await signIn.begin(with: provider.name)
+        let state = try #require(provider.requests.last?.state)
+        return Arrival(provider: provider.name, state: state, cookie: start.cookie.value)
+    }
+
+    /// Finishes the sign-in of `arrival`.
+    @discardableResult
+    func complete(_ arrival: Arrival) async throws(DomainError) -> TokenPair {
+        try await signIn.complete(
+            SignInCallback(
+                provider: arrival.provider,
+                state: arrival.state,
+                code: arrival.code,
+                error: arrival.error,
+                issuer: arrival.issuer,
+                cookie: arrival.cookie,
+                userAgent: arrival.userAgent
+            )
+        )
+    }
+
+    /// A whole sign-in with the first provider.
+    func complete() async throws {
+        try await complete(begin())
+    }
+}
+
+/// What a browser brings back, to be changed by a test.
+struct Arrival {
+    var provider: String
+    var state: String?
+    var code: String? = "code"
+    var error: String?
+    var issuer: String?
+    var cookie: String?
+    var userAgent: String?
+
+    /// The same but for one part.
+    func with<Value>(_ part: WritableKeyPath<Arrival, Value>, _ value: Value) -> Arrival {
+        var arrival = self
+        arrival[keyPath: part] = value
+        return arrival
+    }
+}
