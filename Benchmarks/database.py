@@ -1,0 +1,35 @@
+"""A database of the run's own, on the server of POSTERN_TEST_DATABASE_URL."""
+
+import os
+import subprocess
+import sys
+
+
+class Database:
+    def __init__(self):
+        self.server_url = os.environ.get("POSTERN_TEST_DATABASE_URL") or sys.exit("Start this with scripts/bench.")
+        self.name = f"postern_bench_{os.getpid()}"
+        base, _, query = self.server_url.partition("?")
+        self.url = f"{base.rpartition('/')[0]}/{self.name}?{query}"
+
+    def __enter__(self):
+        psql(self.server_url, f"create database {self.name}")
+        # The process that all backends are children of.
+        self.pid = int(self.run("select split_part(pg_read_file('postmaster.pid'), e'\\n', 1)"))
+        self.version = self.run("show server_version").split()[0]
+        return self
+
+    def __exit__(self, *_):
+        psql(self.server_url, f"drop database {self.name} with (force)")
+
+    def run(self, sql):
+        """Runs statements, of which `copy … from stdin` may be one, and returns the output."""
+        return psql(self.url, sql)
+
+
+def psql(url, sql):
+    command = ["psql", url, "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]
+    done = subprocess.run(command, input=sql, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(done.stderr)
+    return done.stdout.strip()

@@ -1,0 +1,104 @@
+"""Load: wrk on the servers, pgbench on the database."""
+
+import json
+import os
+import pathlib
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+
+import processes
+from servers import WORKERS
+
+# POSTERN_POOL_SIZE is left at its default.
+DATABASE_CONNECTIONS = WORKERS * 4
+
+
+class Load:
+    def __init__(self, directory, options):
+        self.directory = directory
+        self.connections = options.connections
+        # One thread is enough for 100,000 requests a second, and takes nothing from a small machine's servers.
+        self.threads = 1 if os.cpu_count() <= 2 else 2
+
+    def wrk(self, server, path, headers, seconds):
+        """Keep-alive clients that send requests with each of the header fields in turn."""
+        requests = self.directory / "requests"
+        requests.write_text("\n".join(headers))
+        script = pathlib.Path(__file__).with_name("requests.lua")
+        command = ["wrk", f"--threads={self.threads}", f"--connections={self.connections}", f"--duration={seconds}s"]
+        command += [f"--script={script}", f"http://127.0.0.1:{server.port}{path}", "--", str(requests)]
+        result = json.loads(_output(command).splitlines()[-1])
+        return {
+            "requests": result["requests"],
+            "rate": result["requests"] / (result["microseconds"] / 1e6),
+            "p50_ms": result["p50"] / 1000,
+            "p99_ms": result["p99"] / 1000,
+            "failures": {kind: count for kind, count in result["failures"].items() if count},
+        }
+
+    def pgbench(self, database, statement, choice, seconds):
+        """As many connections as Postern has, each of which runs `statement` with a `value` that `choice` gave it."""
+        with tempfile.TemporaryDirectory(dir=self.directory) as directory:
+            script = pathlib.Path(directory) / "script.sql"
+            script.write_text(
+                f"\\if :isFirst\n{choice} \\gset\n\\set isFirst 0\n\\endif\n{statement.replace('$1', ':value')};\n"
+            )
+            command = ["pgbench", "--no-vacuum", "--protocol=prepared", f"--client={DATABASE_CONNECTIONS}", "--jobs=2"]
+            command += [f"--time={seconds}", "--define=isFirst=1", f"--file={script}"]
+            command += ["--log", f"--log-prefix={directory}/log", "--sampling-rate=0.1", database.url]
+            output = _output(command)
+            lines = [line for path in pathlib.Path(directory).glob("log.*") for line in path.read_text().splitlines()]
+        latencies = sorted(int(line.split()[2]) for line in lines)
+        return {
+            "requests": int(re.search(r"transactions actually processed: (\d+)", output)[1]),
+            "rate": float(re.search(r"tps = ([\d.]+)", output)[1]),
+            "p50_ms": latencies[len(latencies) // 2] / 1000,
+            "p99_ms": latencies[len(latencies) * 99 // 100] / 1000,
+            # pgbench itself gives up at the first error.
+            "failures": {},
+        }
+
+
+class Contestant:
+    """A server, or the database alone, under one kind of load."""
+
+    def __init__(self, scenario, name, run, server=None, database=None):
+        self.scenario = scenario
+        self.name = name
+        self.run = run
+        self.server = server
+        self.database = database
+        self.results = []
+
+    def __str__(self):
+        return f"{self.scenario}, {self.name}"
+
+    def measure(self, seconds):
+        """The outcome of one run, with what it cost: CPU in µs a request, memory in MB a worker."""
+        before = self._cpu()
+        result = self.run(seconds)
+        spent = {name: after - before[name] for name, after in self._cpu().items()}
+        machine = spent.pop("machine")
+        costs = {f"{name}_us": value / result["requests"] * 1e6 for name, value in spent.items()}
+        result["others_cpu"] = max(machine - sum(spent.values()), 0) / seconds / os.cpu_count()
+        if self.server:
+            result["memory_mb"] = processes.memory_megabytes(self.server.workers)
+        return result | costs
+
+    def _cpu(self):
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return (
+            {"machine": processes.machine_seconds(), "load": usage.ru_utime + usage.ru_stime}
+            | ({"server": processes.cpu_seconds(self.server.pid)} if self.server else {})
+            | ({"database": processes.cpu_seconds(self.database.pid)} if self.database else {})
+        )
+
+
+def _output(command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout

@@ -1,0 +1,45 @@
+"""What processes use, from proc(5)."""
+
+import os
+import pathlib
+
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+def children(pid):
+    """The process ids of the living children."""
+    return [int(folder.name) for folder in pathlib.Path("/proc").glob("[0-9]*") if _fields(folder.name)[1] == str(pid)]
+
+
+def cpu_seconds(pid):
+    """The CPU time of a process and its children so far, the dead ones included."""
+    own, reaped = _times(pid)
+    return own + reaped + sum(_times(child)[0] for child in children(pid))
+
+
+def memory_megabytes(pids):
+    """The mean proportional set size: memory that several processes share is counted once."""
+    sizes = []
+    for pid in pids:
+        rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+        sizes.append(next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) / 1024)
+    return sum(sizes) / len(sizes)
+
+
+def machine_seconds():
+    """The CPU time of all processes so far, and of the other tenants of the hardware."""
+    user, nice, system, _, _, _, _, steal = map(int, pathlib.Path("/proc/stat").read_text().split()[1:9])
+    return (user + nice + system + steal) / TICKS_PER_SECOND
+
+
+def _times(pid):
+    user, system, children_user, children_system = map(int, _fields(pid)[11:15])
+    return (user + system) / TICKS_PER_SECOND, (children_user + children_system) / TICKS_PER_SECOND
+
+
+def _fields(pid):
+    """The fields of `stat` behind the program's name; zeros for a process that is gone."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return ["0"] * 50

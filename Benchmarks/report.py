@@ -1,0 +1,112 @@
+"""The figures of a run: medians over its rounds, as a table and as JSON."""
+
+import collections
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import time
+
+from servers import EXECUTABLE
+
+COLUMNS = [
+    ("scenario", lambda row: row["scenario"] if row["ratio"] is None else ""),
+    ("", lambda row: row["contestant"]),
+    ("req/s", lambda row: f"{row['rate']:,.0f}"),
+    ("min–max", lambda row: f"{row['rate_min']:,.0f}–{row['rate_max']:,.0f}"),
+    ("ratio", lambda row: number(row["ratio"], ".2f")),
+    ("p50 ms", lambda row: number(row["p50_ms"], ".2f")),
+    ("p99 ms", lambda row: number(row["p99_ms"], ".2f")),
+    ("failed", lambda row: str(sum(row["failures"].values()))),
+    ("server µs", lambda row: number(row.get("server_us"), ".1f")),
+    ("database µs", lambda row: number(row.get("database_us"), ".1f")),
+    ("load µs", lambda row: number(row["load_us"], ".1f")),
+    ("MB/worker", lambda row: number(row.get("memory_mb"), ".1f")),
+]
+
+
+def collect(scenarios, options, database):
+    return {
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "machine": {"cpu": cpu_model(), "cores": os.cpu_count(), "kernel": platform.release()},
+        "versions": {
+            "postern": version(EXECUTABLE, "--version"),
+            "postgresql": database.version,
+            "nginx": version("nginx", "-v"),
+            "wrk": version("wrk", "--version"),
+        },
+        "options": {name: getattr(options, name) for name in ("users", "connections", "rounds", "seconds")},
+        "results": [row for scenario in scenarios for row in rows(scenario)],
+    }
+
+
+def rows(scenario):
+    """Postern's figures, and then those of its ceilings with the ratio to them."""
+    ours = None
+    for contestant in scenario.contestants:
+        results = contestant.results
+        failures = sum((collections.Counter(result.pop("failures")) for result in results), collections.Counter())
+        row = {"scenario": scenario.name, "path": scenario.path, "contestant": contestant.name, "failures": failures}
+        row |= {name: statistics.median(result[name] for result in results) for name in results[0]}
+        rates = [result["rate"] for result in results]
+        row |= {"rate_min": min(rates), "rate_max": max(rates)}
+        row["others_cpu"] = max(result["others_cpu"] for result in results)
+        row["ratio"] = ours["rate"] / row["rate"] if ours else None
+        ours = ours or row
+        yield row
+
+
+def failures(result):
+    """What failed, a line each."""
+    return [
+        f"{row['scenario']}, {row['contestant']}: {count} × {kind}"
+        for row in result["results"]
+        for kind, count in row["failures"].items()
+    ]
+
+
+def as_json(result):
+    return json.dumps(result, indent=2) + "\n"
+
+
+def as_text(result):
+    machine, versions, options, rows = (result[name] for name in ("machine", "versions", "options", "results"))
+    cells = [[title for title, _ in COLUMNS]] + [[cell(row) for _, cell in COLUMNS] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells)]
+    spread, noisiest = max(((row["rate_max"] - row["rate_min"]) / row["rate"], str(row["scenario"])) for row in rows)
+    return "\n".join(
+        [
+            *(line(cells, widths) for cells in cells),
+            "",
+            "ratio: Postern's req/s divided by this ceiling's. µs: CPU time for each request.",
+            f"{options['users']:,} users, {options['connections']} connections, "
+            f"median of {options['rounds']} rounds of {options['seconds']} s, {result['date']}",
+            f"{machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}; "
+            + ", ".join(f"{name} {version}" for name, version in versions.items()),
+            f"Noise: rounds differ by up to {spread:.0%} ({noisiest}); "
+            f"other processes took up to {max(row['others_cpu'] for row in rows):.0%} of the machine.",
+        ]
+    )
+
+
+def line(cells, widths):
+    names = [cell.ljust(width) for cell, width in zip(cells[:2], widths)]
+    figures = [cell.rjust(width) for cell, width in zip(cells[2:], widths[2:])]
+    return "  ".join(names + figures).rstrip()
+
+
+def number(value, form):
+    return "" if value is None else format(value, form)
+
+
+def cpu_model():
+    with open("/proc/cpuinfo") as file:
+        found = re.search(r"^model name\s*: (.*)$", file.read(), re.MULTILINE)
+    return found[1] if found else platform.machine()
+
+
+def version(program, option):
+    done = subprocess.run([program, option], capture_output=True, text=True)
+    return re.search(r"\d+(\.\d+)+(-dev)?", done.stdout + done.stderr)[0]

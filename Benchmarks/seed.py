@@ -1,0 +1,63 @@
+"""Fills a migrated database."""
+
+from credentials import hasher, new_api_key, new_link_token
+
+# Enough that no credential is asked about twice in a row, few enough to be made in a second.
+CREDENTIALS = 1_000
+
+SCHEMA = """
+create function pg_temp.id(number bigint) returns uuid immutable language sql
+    as $$ select ('01910000-0000-7000-8000-' || lpad(to_hex(number), 12, '0'))::uuid $$;
+
+insert into roles (id, name, created_at, updated_at)
+select pg_temp.id(n), 'role-' || n, now(), now()
+from generate_series(1, 20) n;
+
+insert into role_permissions (role_id, permission_id, created_at)
+select pg_temp.id(n), p.id, now()
+from generate_series(1, 20) n, (select id, row_number() over (order by id) as number from permissions) p
+where (n + p.number) % 3 = 0;
+
+insert into users (id, email, is_email_verified, display_name, created_at, updated_at)
+select pg_temp.id(n), 'user-' || n || '@example.com', true, 'User ' || n, now(), now()
+from generate_series(1, {users}) n;
+
+insert into user_roles (user_id, role_id, created_at)
+select pg_temp.id(n), r.id, now()
+from generate_series(1, {users}) n, roles r
+where r.name in ('user', 'role-' || 1 + n % 20);
+
+create temporary table credentials (number bigint, last_four text, key_hash bytea, link_hash bytea);
+copy credentials from stdin;
+{rows}
+\\.
+
+insert into api_keys (id, owner_id, name, prefix, last_four, secret_hash, created_at)
+select pg_temp.id(number), pg_temp.id(number), 'benchmark', 'pst', last_four, key_hash, now()
+from credentials;
+
+insert into api_key_roles (api_key_id, role_id)
+select pg_temp.id(number), r.id
+from credentials, roles r
+where r.name = 'role-' || 1 + number % 20;
+
+insert into sign_in_links (token_hash, user_id, expires_at)
+select link_hash, pg_temp.id(number), now() + interval '1 hour'
+from credentials;
+
+vacuum analyze;
+"""
+
+
+def seed(database, secret, users):
+    """Makes users with two roles each. Some have an API key and a sign-in link, the texts of which are returned."""
+    numbers = range(1, min(users, CREDENTIALS) + 1)
+    keys = [new_api_key() for _ in numbers]
+    links = [new_link_token() for _ in numbers]
+    hash_key, hash_link = hasher(secret, "api-key-hashing"), hasher(secret, "sign-in-link-hashing")
+    rows = [
+        f"{number}\t{key[-4:]}\t\\\\x{hash_key(key)}\t\\\\x{hash_link(link)}"
+        for number, key, link in zip(numbers, keys, links)
+    ]
+    database.run(SCHEMA.format(users=users, rows="\n".join(rows)))
+    return keys, links
