@@ -3,8 +3,6 @@
 
 import Core
 import Glibc
-// With FoundationEssentials in the target, a release build takes `timespec` for a member of this one (Swift 6.3).
-import SwiftOverlayShims
 
 /// A server on this host, asked with one plain HTTP request.
 struct LocalServer {

@@ -14,7 +14,7 @@ extension Settings {
     /// A duration such as `90s`, `30m`, `12h` or `30d`, within `range`; nil when it is not set.
     package func duration(_ key: String, in range: ClosedRange<Duration>) throws(ConfigurationError) -> Duration? {
         guard let text = text(key) else { return nil }
-        guard let value = Duration(setting: text) else {
+        guard let value = Self.duration(of: text) else {
             throw ConfigurationError(key, "must be a duration such as 90s, 30m, 12h or 30d")
         }
         guard range.contains(value) else {
@@ -39,17 +39,20 @@ extension Settings {
     }
 }
 
-extension Duration {
+extension Settings {
     /// Reads `90s`, `30m`, `12h`, `30d`; nil for anything else.
-    package init?(setting text: String) {
+    ///
+    /// Not an initialiser of `Duration`: one makes Swift 6.3 take the `timespec` of C for a type of a module that is not
+    /// imported, and refuse the files that use it (release builds only).
+    package static func duration(of text: String) -> Duration? {
         guard let unit = text.last, let count = Int64(text.dropLast()), count >= 0, count < 1_000_000_000 else {
             return nil
         }
         switch unit {
-        case "s": self = .seconds(count)
-        case "m": self = .seconds(count * 60)
-        case "h": self = .seconds(count * 3600)
-        case "d": self = .seconds(count * 86_400)
+        case "s": return .seconds(count)
+        case "m": return .seconds(count * 60)
+        case "h": return .seconds(count * 3600)
+        case "d": return .seconds(count * 86_400)
         default: return nil
         }
     }

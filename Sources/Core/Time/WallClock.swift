@@ -3,8 +3,6 @@
 
 #if canImport(Glibc)
 import Glibc
-// With FoundationEssentials in the module, a release build takes `timespec` for a member of this one (Swift 6.3).
-import SwiftOverlayShims
 #elseif canImport(Musl)
 import Musl
 #else

@@ -6,7 +6,9 @@ package import Core
 /// When the pool may try to connect again: at once, then after a random part of an interval that doubles with each
 /// failure ("full jitter"), so that a fleet of workers does not come back in step.
 package struct ConnectionBackoff {
+    /// The wait after the first failure is at most this long.
     package static let shortest = Duration.milliseconds(50)
+    /// No wait is longer.
     package static let longest = Duration.seconds(5)
 
     /// Failures since the database was last well.

@@ -3,8 +3,6 @@
 
 import Core
 import Glibc
-// With FoundationEssentials in the target, a release build takes `timespec` for a member of this one (Swift 6.3).
-import SwiftOverlayShims
 
 /// SIGINT and SIGTERM as something to ask for: they are blocked, and wait until somebody takes them.
 struct StopSignals {
