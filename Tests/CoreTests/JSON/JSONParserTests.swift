@@ -56,7 +56,8 @@ import Testing
     }
 
     @Test(arguments: [
-        #""\ud83d""#, #""\ude00""#, #""\ude00\ud83d""#, #""\ud83d\ud83d""#, #""\ud83dx""#, #""\ud83d\n""#,
+        #""\ud83d""#, #""\ude00""#, #""\ude00\ud83d""#, #""\ude00\ude00""#, #""\ud83d\ud83d""#, #""\ud83dx""#,
+        #""\ud83d\n""#,
         #""\u12g4""#, #""\u12 ""#, #""\x41""#, #""\'""#, "\"\n\"", "\"\u{1F}\"", "\"\t\"",
     ])
     func parsing_ofABadEscapeOrControlCharacter_fails(text: String) {

@@ -33,6 +33,12 @@ import Testing
         return writes[0]
     }
 
+    private static let accents = Dictionary(
+        uniqueKeysWithValues: (0..<10).map {
+            ("key\($0)", Logger.MetadataValue.string(String(repeating: "\u{E9}", count: 500)))
+        }
+    )
+
     /// Messages and metadata as an attacker or an accident would make them.
     static let hostile: [(message: String, metadata: Logger.Metadata)] = [
         ("plain", [:]),
@@ -46,6 +52,8 @@ import Testing
             "keys",
             Dictionary(uniqueKeysWithValues: (0..<100).map { ("key\($0)", "\(String(repeating: "v", count: 500))") })
         ),
+        // One of the two has a character across the last byte of a line.
+        ("odd", accents), ("even", accents),
         ("long key", [String(repeating: "k", count: 10_000): "v"]),
         ("own names", ["ts": "x", "level": "x", "msg": "x", "omitted": "x"]),
         ("nested", ["a": ["b": [["c": "\n"]]]]),
