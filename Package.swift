@@ -49,14 +49,14 @@ let package = Package(
         .target(name: "CLinux"),
 
         layer("Core", [logging]),
-        layer("Security", ["CCrypto", "Core"]),
+        layer("Cryptography", ["CCrypto", "Core"]),
         layer("Models", ["Core"]),
         layer("Database", ["CPostgres", "CLinux", "Core", logging]),
         layer("Migrations", ["Database", "Core"]),
         layer("Repositories", ["Database", "Models", "Core"]),
         layer("Outbound", ["CCurl", "Core"]),
-        layer("Providers", ["Outbound", "Models", "Security", "Core"]),
-        layer("Services", ["Models", "Security", "Core", logging]),
+        layer("Providers", ["Outbound", "Models", "Cryptography", "Core"]),
+        layer("Services", ["Models", "Cryptography", "Core", logging]),
         layer("Schemas", ["Models", "Core"]),
         layer(
             "API",
@@ -67,7 +67,7 @@ let package = Package(
             "Worker",
             [
                 "API", "Services", "Models", "Repositories", "Database", "Migrations", "Providers", "Outbound",
-                "Security",
+                "Cryptography",
                 "Core", "CLinux", hummingbirdCore, httpTypes, logging, nioCore, nioPosix, nioHTTPTypes,
             ]
         ),
@@ -80,14 +80,14 @@ let package = Package(
         ),
 
         tests("CoreTests", ["Core", logging]),
-        tests("SecurityTests", ["Security", "Core"]),
+        tests("CryptographyTests", ["Cryptography", "Core"]),
         tests("DatabaseTests", ["Database", "Core"]),
         tests("MigrationsTests", ["Migrations", "Core"]),
         tests("ModelsTests", ["Models", "Core"]),
         tests("OutboundTests", ["Outbound", "Core"]),
-        tests("ProvidersTests", ["Providers", "Outbound", "Models", "Security", "Core"]),
+        tests("ProvidersTests", ["Providers", "Outbound", "Models", "Cryptography", "Core"]),
         tests("SchemasTests", ["Schemas", "Models", "Core"]),
-        tests("ServicesTests", ["Services", "Models", "Security", "Core", logging]),
+        tests("ServicesTests", ["Services", "Models", "Cryptography", "Core", logging]),
         tests("WorkerTests", ["Worker", "Core", "CLinux", logging]),
         tests("SupervisorTests", ["Supervisor", "Core"]),
         tests(

@@ -24,7 +24,6 @@ create table oauth_accounts (
         constraint oauth_accounts_user_id_fkey references users on delete cascade,
     email text,
     created_at timestamptz not null,
-    last_sign_in_at timestamptz not null,
     -- OpenID Connect Core 1.0 section 2: issuer and subject together name a person, for ever; an address does not.
     constraint oauth_accounts_pkey primary key (issuer, subject),
     constraint oauth_accounts_issuer_check check (length(issuer) between 1 and 512),

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Cryptography
 import Outbound
-import Security
 
 extension OIDCProvider {
     /// What a provider tells about a person besides who it is.

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Cryptography
 import Models
 import Outbound
-import Security
 
 /// Any OpenID Connect issuer: Google, Microsoft, Keycloak, a company's own (OpenID Connect Core 1.0 section 3.1 with
 /// PKCE, RFC 7636).

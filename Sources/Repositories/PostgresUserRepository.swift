@@ -73,8 +73,8 @@ package struct PostgresUserRepository: UserRepository {
             values ($1, $2, $3, nullif(left($4::text, 200), ''), $5, $6, $7)
             returning id, created_at
         ), linked as (
-            insert into oauth_accounts (issuer, subject, user_id, email, created_at, last_sign_in_at)
-            select $9::text, $10::text, id, left($11::text, 320), created_at, created_at
+            insert into oauth_accounts (issuer, subject, user_id, email, created_at)
+            select $9::text, $10::text, id, left($11::text, 320), created_at
             from created
             where $9::text is not null
         )

@@ -3,13 +3,13 @@
 
 import API
 import Core
+import Cryptography
 import Database
 import Logging
 import Models
 import Outbound
 import Providers
 import Repositories
-import Security
 import Services
 
 /// Builds every service out of the configuration: the one place that knows which part gets which.

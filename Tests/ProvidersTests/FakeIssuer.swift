@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Cryptography
 import Models
 import Outbound
 import Providers
-import Security
 import Synchronization
 
 /// An OpenID Connect issuer in memory, at the other end of the provider's transport.

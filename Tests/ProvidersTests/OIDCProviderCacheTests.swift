@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Cryptography
 import Outbound
 import Providers
-import Security
 import Testing
 
 @Suite struct OIDCProviderCacheTests {

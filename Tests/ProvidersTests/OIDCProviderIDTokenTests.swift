@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Cryptography
 import Models
 import Providers
-import Security
 import Testing
 
 @Suite struct OIDCProviderIDTokenTests {

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Cryptography
 import Models
-import Security
 import Services
 import Testing
 

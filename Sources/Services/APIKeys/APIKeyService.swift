@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Cryptography
 import Models
-import Security
 
 /// The life of API keys.
 package struct APIKeyService: Sendable {

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Cryptography
 import Models
-import Security
 
 /// Answers who is calling.
 package struct AuthenticationService: Sendable {

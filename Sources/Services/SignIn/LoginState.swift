@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
-import Security
+import Cryptography
 
 /// What the browser keeps in a cookie from the start of a sign-in to the provider's redirect, encrypted.
 ///

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Cryptography
 import Models
-import Security
 
 /// One-time links that sign a user in without a provider: how the first administrator gets in.
 package struct SignInLinkService: Sendable {

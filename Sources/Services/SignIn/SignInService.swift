@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Cryptography
 import Models
-import Security
 
 /// Signing in with an identity provider: the authorization code flow with PKCE, from the redirect to the provider to the
 /// token pair (RFC 6749 section 4.1, RFC 7636, OpenID Connect Core section 3.1).
@@ -101,13 +101,13 @@ package struct SignInService: Sendable {
     package func complete(_ callback: SignInCallback) async throws(DomainError) -> TokenPair {
         let provider = try provider(named: callback.provider)
         let login = try loginState(of: callback)
-        if let refusal = callback.error {
-            throw DomainError(.forbidden, "The provider refused the sign-in: \(refusal).")
+        try await use(login)
+        guard callback.error == nil else {
+            throw DomainError(.forbidden, "The provider did not sign the person in.")
         }
         guard let code = callback.code else {
             throw DomainError(.malformed, "The callback has no code.")
         }
-        try await use(login)
         let identity = try await provider.identity(
             for: AuthorizationCallback(
                 code: Redacted(code),
@@ -178,7 +178,7 @@ package struct SignInService: Sendable {
             id: .make(at: now),
             email: email,
             isEmailVerified: identity.isEmailVerified,
-            displayName: identity.displayName.map { String($0.prefix(200)) },
+            displayName: identity.displayName.flatMap(DisplayName.cleaned),
             isActive: true,
             createdAt: now,
             updatedAt: now

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Cryptography
 import Models
-import Security
 
 /// Opens sessions: the one place where tokens are made.
 package struct SessionService: Sendable {

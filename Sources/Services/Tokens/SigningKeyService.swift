@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Cryptography
 import Logging
 import Models
-import Security
 import Synchronization
 
 /// Keeps the key ring of this process: loads it, makes the first key of an installation, and looks for changes.

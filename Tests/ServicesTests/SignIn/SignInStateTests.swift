@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
-import Security
+import Cryptography
 import Testing
 
 /// What binds a sign-in to the browser that began it.

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Cryptography
 import Logging
 import Models
-import Security
 import Services
 import Testing
 

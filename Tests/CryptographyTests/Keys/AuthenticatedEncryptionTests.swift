@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
-import Security
+import Cryptography
 import Testing
 
 @Suite struct AuthenticatedEncryptionTests {

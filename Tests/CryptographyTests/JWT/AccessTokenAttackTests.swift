@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Cryptography
 import FoundationEssentials
-import Security
 import Testing
 
 /// Tokens that strangers make.
