@@ -1,4 +1,4 @@
-"""API keys and sign-in links, with the hashes under which a database knows them: those of Sources/Security."""
+"""API keys and sign-in links, with the hashes under which a database knows them: those of Sources/Cryptography."""
 
 import base64
 import hmac

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPostgres
-package import Core
+import Core
 
 /// One connection whose calls block the thread, for commands: migrations, doctor.
 ///

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPostgres
-internal import Core
+import Core
 
 /// The keywords and values that libpq opens a connection with: our defaults, then the connection string, then what must
 /// be so.

@@ -1,7 +1,7 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-package import Core
+import Core
 
 /// When the pool may try to connect again: at once, then after a random part of an interval that doubles with each
 /// failure ("full jitter"), so that a fleet of workers does not come back in step.

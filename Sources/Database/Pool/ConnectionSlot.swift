@@ -1,7 +1,7 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Core
+import Core
 
 /// What the pool knows of one of its connections.
 struct ConnectionSlot<Item> {

@@ -1,8 +1,8 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Core
-package import Logging
+import Core
+import Logging
 import Synchronization
 
 /// Connections to PostgreSQL that many tasks share; a worker has one pool.

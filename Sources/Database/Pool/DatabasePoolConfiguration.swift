@@ -1,7 +1,7 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-package import Core
+import Core
 
 /// How a pool reaches the database, and how long it waits for it.
 package struct DatabasePoolConfiguration: Sendable {

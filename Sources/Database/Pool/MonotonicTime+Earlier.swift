@@ -1,7 +1,7 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Core
+import Core
 
 extension MonotonicTime? {
     /// The earlier of two deadlines, nil standing for never.

@@ -1,7 +1,7 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-package import Core
+import Core
 
 /// What one connection was sent and has not answered yet, in order: the counterpart of libpq's own queue.
 ///

@@ -1,7 +1,7 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-package import Core
+import Core
 
 /// The pool's connections as far as decisions go: which of them connects, takes the next item, is leased, is retired.
 ///

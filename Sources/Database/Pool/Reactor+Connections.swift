@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-internal import Core
-internal import Logging
+import Core
+import Logging
 
 // How connections come, break and go.
 extension Reactor {

@@ -1,8 +1,8 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Core
-internal import Logging
+import Core
+import Logging
 
 // How requests get to connections.
 extension Reactor {

@@ -1,7 +1,7 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-package import Core
+import Core
 
 /// Items for which no connection is free yet, first come, first served, each with the instant at which it gives up.
 package struct WaitingQueue<Item> {

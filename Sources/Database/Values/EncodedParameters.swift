@@ -1,9 +1,9 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Core
+import Core
 
-internal import struct FoundationEssentials.UUID
+import struct FoundationEssentials.UUID
 
 /// Parameters as they travel: text values ended by NUL, `bytea` in binary, all in one allocation.
 ///

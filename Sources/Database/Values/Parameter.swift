@@ -1,9 +1,9 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-package import Core
+import Core
 
-package import struct FoundationEssentials.UUID
+import struct FoundationEssentials.UUID
 
 /// A value that travels beside a statement, never inside its text.
 ///
