@@ -32,6 +32,21 @@ def machine_seconds():
     return (user + nice + system + steal) / TICKS_PER_SECOND
 
 
+def is_scheduled_by_session():
+    """Whether the kernel shares the CPU out among sessions, not processes: autogroup, see sched(7)."""
+    switch = pathlib.Path("/proc/sys/kernel/sched_autogroup_enabled")
+    if not switch.exists() or switch.read_text().strip() == "0":
+        return False
+    # It leaves alone what is in a control group with shares of its own.
+    for line in pathlib.Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        if "cpu" in controllers.split(",") and path != "/":
+            return False
+        if not controllers and pathlib.Path(f"/sys/fs/cgroup{path}/cpu.weight").exists():
+            return False
+    return True
+
+
 def _times(pid):
     user, system, children_user, children_system = map(int, _fields(pid)[11:15])
     return (user + system) / TICKS_PER_SECOND, (children_user + children_system) / TICKS_PER_SECOND

@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import time
 
+import processes
 from servers import EXECUTABLE
 
 COLUMNS = [
@@ -26,11 +27,21 @@ COLUMNS = [
     ("MB/worker", lambda row: number(row.get("memory_mb"), ".1f")),
 ]
 
+SCHEDULING = (
+    "The kernel shares CPU out by session (autogroup), which makes the database scenarios slow and uneven; "
+    "see docs/BENCHMARKS.md."
+)
+
 
 def collect(scenarios, options, database):
     return {
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
-        "machine": {"cpu": cpu_model(), "cores": os.cpu_count(), "kernel": platform.release()},
+        "machine": {
+            "cpu": cpu_model(),
+            "cores": os.cpu_count(),
+            "kernel": platform.release(),
+            "schedules_by_session": processes.is_scheduled_by_session(),
+        },
         "versions": {
             "postern": version(EXECUTABLE, "--version"),
             "postgresql": database.version,
@@ -87,6 +98,7 @@ def as_text(result):
             + ", ".join(f"{name} {version}" for name, version in versions.items()),
             f"Noise: rounds differ by up to {spread:.0%} ({noisiest}); "
             f"other processes took up to {max(row['others_cpu'] for row in rows):.0%} of the machine.",
+            *([SCHEDULING] if machine["schedules_by_session"] else []),
         ]
     )
 
