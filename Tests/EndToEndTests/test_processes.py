@@ -53,6 +53,9 @@ def test_connections_oneAfterAnother_areSpreadEvenly(four):
 def test_worker_whenKilled_costsOnlyWhatItServed_andIsReplaced(four):
     victim = four.workers()[0]
     with Load(four.port, clients=50) as load:
+        wait_until(
+            lambda: sum(connections_of(pid, four.port) for pid in four.workers()) == 50, what="all clients being connected"
+        )
         wait_until(lambda: load.count("ok") > 500, what="the load running")
         held = connections_of(victim, four.port)
         os.kill(victim, signal.SIGKILL)

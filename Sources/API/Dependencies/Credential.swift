@@ -22,11 +22,17 @@ enum Credential: Equatable {
         if let key = keys.first {
             self = .apiKey(key)
         } else if let authorization = authorizations.first {
-            let parts = authorization.split(separator: " ", omittingEmptySubsequences: false)
-            guard parts.count == 2, parts[0].lowercased() == "bearer", !parts[1].isEmpty else {
+            // By bytes: a split by characters looks for the end of each of a thousand graphemes.
+            let bytes = authorization.utf8
+            guard
+                let space = bytes.firstIndex(of: UInt8(ascii: " ")),
+                authorization[..<space].lowercased() == "bearer",
+                case let token = authorization[bytes.index(after: space)...],
+                !token.isEmpty, !token.utf8.contains(UInt8(ascii: " "))
+            else {
                 throw DomainError(.unauthenticated, "The Authorization header must be: Bearer <access token>.")
             }
-            self = .accessToken(String(parts[1]))
+            self = .accessToken(String(token))
         } else {
             return nil
         }

@@ -28,9 +28,4 @@ extension UUID {
             )
         )
     }
-
-    /// The UUID as RFC 9562 writes it, in lower case.
-    package var lowercased: String {
-        uuidString.lowercased()
-    }
 }

@@ -55,10 +55,10 @@ package struct EncodedParameters: Sendable {
         case .text(let value): bytes.append(contentsOf: value.utf8)
         case .integer(let value): bytes.append(contentsOf: String(value).utf8)
         case .bool(let value): bytes.append(UInt8(ascii: value ? "t" : "f"))
-        case .uuid(let value): Self.append(value, to: &bytes)
+        case .uuid(let value): value.append(to: &bytes)
         case .timestamp(let value): bytes.append(contentsOf: value.rfc3339.utf8)
         case .textArray(let values): ArrayLiteral.append(values, to: &bytes, element: ArrayLiteral.appendQuoted)
-        case .uuidArray(let values): ArrayLiteral.append(values, to: &bytes, element: Self.append)
+        case .uuidArray(let values): ArrayLiteral.append(values, to: &bytes, element: { $0.append(to: &$1) })
         case .timestampArray(let values):
             ArrayLiteral.append(values, to: &bytes) { value, bytes in bytes.append(contentsOf: value.rfc3339.utf8) }
         }
@@ -67,17 +67,6 @@ package struct EncodedParameters: Sendable {
         bytes.append(0)
         cells.append(.text(start: start))
         return true
-    }
-
-    private static func append(_ uuid: UUID, to bytes: inout [UInt8]) {
-        let digits: StaticString = "0123456789abcdef"
-        withUnsafeBytes(of: uuid.uuid) { octets in
-            for (index, octet) in octets.enumerated() {
-                if index == 4 || index == 6 || index == 8 || index == 10 { bytes.append(UInt8(ascii: "-")) }
-                bytes.append(digits.utf8Start[Int(octet >> 4)])
-                bytes.append(digits.utf8Start[Int(octet & 0x0F)])
-            }
-        }
     }
 
     /// Calls `body` with the count, values, lengths and formats that libpq's functions take (manual, section 34.3.1);

@@ -35,7 +35,7 @@ extension Bool: RowDecodable {
 
 extension UUID: RowDecodable {
     package static func decode(text: ArraySlice<UInt8>) -> UUID? {
-        UUID(uuidString: String(decoding: text, as: UTF8.self))
+        UUID(text: text)
     }
 }
 

@@ -21,10 +21,12 @@ struct HTTPService: Sendable {
     private let channel: HTTP1Channel
     private let group: any EventLoopGroup
     private let logger: Logger
+    private let executor: EventLoopTaskExecutor
 
     init(responder: APIResponder, group: any EventLoopGroup, logger: Logger) {
         self.acceptor = ConnectionAcceptor(maximumConnections: Self.maximumConnections, logger: logger)
         self.group = group
+        self.executor = EventLoopTaskExecutor(group.next())
         self.logger = logger
         self.channel = HTTP1Channel(
             responder: { request, writer, channel in
@@ -50,7 +52,7 @@ struct HTTPService: Sendable {
     /// - Throws: ``SystemCallError``.
     func start(onFailure: @escaping @Sendable (SystemCallError) -> Void) throws(SystemCallError) {
         try acceptor.start(
-            handOver: { descriptor in Task { await serve(descriptor) } },
+            handOver: { descriptor in Task(executorPreference: executor) { await serve(descriptor) } },
             onFailure: onFailure
         )
     }
