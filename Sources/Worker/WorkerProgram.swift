@@ -29,6 +29,7 @@ package struct WorkerProgram: Sendable {
     package func run() -> ExitStatus {
         // The executable is /proc/self/exe, and without this `ps` and `ss` would call the process "exe".
         _ = clinux_set_thread_name("postern")
+        DescriptorLimit.raise()
         let signals: Int32
         do {
             signals = try WorkerSignals.take()

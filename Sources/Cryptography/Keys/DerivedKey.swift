@@ -18,10 +18,6 @@ package struct DerivedKey: Sendable {
         /// Encrypts the cookie that binds a sign-in to a browser.
         case loginState = "login-state"
         case signInLinkHashing = "sign-in-link-hashing"
-        /// Hashes the codes that a redirect carries and a client exchanges for tokens.
-        case oneTimeCodeHashing = "one-time-code-hashing"
-        /// Authenticates the cursors of paged lists.
-        case pageCursor = "page-cursor"
     }
 
     package let purpose: Purpose

@@ -23,7 +23,7 @@ import Testing
 
     @Test func sealedText_changedOrUsedElsewhere_isRefused() throws {
         let sealed = try encryption.seal(Array("state".utf8), associatedData: "cookie")
-        let other = AuthenticatedEncryption(key: try secret.key(for: .pageCursor))
+        let other = AuthenticatedEncryption(key: try secret.key(for: .refreshTokenHashing))
         let attempts = [
             (encryption, sealed, "another cookie"), (other, sealed, "cookie"), (encryption, sealed + "A", "cookie"),
             (encryption, sealed + "=", "cookie"), (encryption, "", "cookie"), (encryption, "ü", "cookie"),
