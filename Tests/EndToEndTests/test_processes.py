@@ -2,6 +2,7 @@
 
 import collections
 import contextlib
+import datetime
 import os
 import signal
 import socket
@@ -58,10 +59,9 @@ def test_worker_whenKilled_costsOnlyWhatItServed_andIsReplaced(four):
         )
         wait_until(lambda: load.count("ok") > 500, what="the load running")
         held = connections_of(victim, four.port)
+        killed = time.time()
         os.kill(victim, signal.SIGKILL)
-        killed = time.monotonic()
         wait_until(lambda: len(four.ready_workers() - {victim}) == 4, what="four workers again")
-        recovery = time.monotonic() - killed
         after = load.count("ok")
         wait_until(lambda: load.count("ok") > after + 500, what="the load going on")
 
@@ -69,7 +69,9 @@ def test_worker_whenKilled_costsOnlyWhatItServed_andIsReplaced(four):
     failed = {name: count for name, count in outcomes.items() if name != "ok"}
     assert set(failed) <= {"reset", "closed"}, outcomes
     assert sum(failed.values()) <= held, (outcomes, held)
-    assert recovery <= 2, recovery
+    # By the log's clock: this process, busy with 50 clients, would see it late.
+    ready = max(line["ts"] for line in four.log_lines() if line["msg"] == "worker ready")
+    assert datetime.datetime.fromisoformat(ready).timestamp() - killed <= 2
 
 
 def connections_of(pid, port):
