@@ -88,11 +88,15 @@ let package = Package(
         tests("ProvidersTests", ["Providers", "Outbound", "Models", "Cryptography", "Core"]),
         tests("SchemasTests", ["Schemas", "Models", "Core"]),
         tests("ServicesTests", ["Services", "Models", "Cryptography", "Core", logging]),
-        tests("WorkerTests", ["Worker", "Core", "CLinux", logging]),
+        tests("WorkerTests", ["Worker"]),
         tests("SupervisorTests", ["Supervisor", "Core"]),
         tests(
             "IntegrationTests",
-            ["Database", "Migrations", "Repositories", "Models", "Core", logging]
+            [
+                "Database", "Migrations", "Repositories", "Outbound", "Supervisor", "Worker", "Models", "Core",
+                "CLinux",
+                logging,
+            ]
         ),
     ]
 )
