@@ -4,7 +4,7 @@
 extension Timestamp {
     /// The instant as HTTP writes it (RFC 9110 section 5.6.7, IMF-fixdate): `Sat, 31 Jan 2026 09:05:00 GMT`.
     package var httpDate: String {
-        let days = (seconds - (seconds % 86_400 + 86_400) % 86_400) / 86_400
+        let days = daysSinceEpoch
         let (_, month, day) = CivilDate.from(days: days)
         let text = rfc3339
         // 1970-01-01 was a Thursday.

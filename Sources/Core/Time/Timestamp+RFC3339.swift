@@ -4,7 +4,7 @@
 extension Timestamp {
     /// The instant as RFC 3339 writes it in UTC, with six digits of a second: `2026-01-31T09:05:00.250000Z`.
     package var rfc3339: String {
-        let days = (seconds - (seconds % 86_400 + 86_400) % 86_400) / 86_400
+        let days = daysSinceEpoch
         let secondOfDay = Int(seconds - days * 86_400)
         let (year, month, day) = CivilDate.from(days: days)
         let fraction = Int(microseconds - seconds * 1_000_000)

@@ -19,6 +19,11 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         (microseconds - (microseconds % 1_000_000 + 1_000_000) % 1_000_000) / 1_000_000
     }
 
+    /// Whole days since the epoch, rounded down.
+    var daysSinceEpoch: Int64 {
+        (seconds - (seconds % 86_400 + 86_400) % 86_400) / 86_400
+    }
+
     package static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.microseconds < right.microseconds
     }

@@ -18,10 +18,7 @@ struct BootstrapCommand: ParsableCommand {
 
     @Option(
         help: "The administrator's e-mail address.",
-        transform: { text in
-            guard let email = EmailAddress(text) else { throw ValidationError("'\(text)' is no e-mail address.") }
-            return email
-        }
+        transform: EmailAddress.argument
     )
     var email: EmailAddress
 

@@ -24,10 +24,7 @@ struct DevCommand: ParsableCommand {
 
     @Option(
         help: "The e-mail address of the first administrator.",
-        transform: { text in
-            guard let email = EmailAddress(text) else { throw ValidationError("'\(text)' is no e-mail address.") }
-            return email
-        }
+        transform: EmailAddress.argument
     )
     var email: EmailAddress?
 
