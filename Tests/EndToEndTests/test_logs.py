@@ -9,7 +9,7 @@ from support.provider import Browser, parameter
 
 def test_log_isJSONLines_withTheRequestIdOfFailures(start_postern):
     postern = start_postern()
-    answer = postern.get("/api/v1/users/me?access_token=abc")
+    answer = postern.get("/api/v1/users/me?access_token=shown-in-the-query")
     forged = postern.get("/nowhere", headers={"User-Agent": 'x","level":"critical'})
     postern.stop()
 
@@ -19,7 +19,7 @@ def test_log_isJSONLines_withTheRequestIdOfFailures(start_postern):
     assert failed[answer.headers["X-Request-Id"]]["status"] == "401"
     assert failed[answer.headers["X-Request-Id"]]["route"] == "/api/v1/users/me"
     assert forged.headers["X-Request-Id"] in failed
-    assert "abc" not in postern.log
+    assert "shown-in-the-query" not in postern.log
 
 
 def test_log_atDebugLevel_holdsNoSecret(start_postern, provider):
