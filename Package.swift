@@ -60,7 +60,10 @@ let package = Package(
         layer("Schemas", ["Models", "Core"]),
         layer(
             "API",
-            ["Services", "Schemas", "Models", "Core", hummingbird, hummingbirdCore, httpTypes, logging, nioCore]
+            [
+                "Services", "Schemas", "Models", "Cryptography", "Core", hummingbird, hummingbirdCore, httpTypes,
+                logging, nioCore,
+            ]
         ),
         layer("Supervisor", ["Core", "CLinux", logging]),
         layer(

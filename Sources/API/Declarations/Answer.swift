@@ -8,19 +8,39 @@ import Schemas
 /// How an operation answers when all went well.
 package struct Answer<Response: Sendable>: Sendable {
     let description: SuccessDescription
-    let reply: @Sendable (Response) -> Reply
+    let reply: @Sendable (Response) throws(DomainError) -> Reply
 }
 
 extension Answer where Response: ResponseSchema {
     /// 200 with a body.
     package static func ok(_: Response.Type = Response.self) -> Answer { json(.ok) }
 
-    /// 201 with a body: something new exists.
-    package static func created(_: Response.Type = Response.self) -> Answer { json(.created) }
-
     private static func json(_ status: HTTPResponse.Status) -> Answer {
         Answer(description: SuccessDescription(status: status, contentType: .json, schema: Response.schema)) {
             Reply(status: status, contentType: .json, body: $0.json)
+        }
+    }
+}
+
+extension Answer where Response: ResourceSchema {
+    /// 200 with one resource and its `ETag`.
+    package static func resource(_: Response.Type = Response.self) -> Answer {
+        Answer(description: SuccessDescription(.ok, schema: Response.schema, headers: [.eTag])) {
+            resource throws(DomainError) in
+            Reply(status: .ok, contentType: .json, headers: [.eTag: try ETag(of: resource).text], body: resource.json)
+        }
+    }
+
+    /// 201 with a new resource, its `ETag`, and as `Location` the address `collection` followed by the resource's id.
+    package static func created(_: Response.Type = Response.self, in collection: String) -> Answer {
+        Answer(description: SuccessDescription(.created, schema: Response.schema, headers: [.eTag, .location])) {
+            resource throws(DomainError) in
+            Reply(
+                status: .created,
+                contentType: .json,
+                headers: [.eTag: try ETag(of: resource).text, .location: "\(collection)/\(resource.resourceID)"],
+                body: resource.json
+            )
         }
     }
 }
@@ -38,10 +58,22 @@ package struct SuccessDescription: Sendable {
     package let contentType: ContentType?
     /// JSON Schema (2020-12) of the body.
     package let schema: JSONValue?
+    /// Header fields that the answer always has, besides those of every answer.
+    package let headers: [HTTPField.Name]
 
     package init(status: HTTPResponse.Status, contentType: ContentType? = nil, schema: JSONValue? = nil) {
+        self.init(status, contentType: contentType, schema: schema, headers: [])
+    }
+
+    init(
+        _ status: HTTPResponse.Status,
+        contentType: ContentType? = .json,
+        schema: JSONValue?,
+        headers: [HTTPField.Name]
+    ) {
         self.status = status
         self.contentType = contentType
         self.schema = schema
+        self.headers = headers
     }
 }

@@ -7,6 +7,7 @@ import Hummingbird
 import HummingbirdCore
 import Models
 import NIOCore
+import Schemas
 
 /// One request, as an operation sees it.
 package struct Call: Sendable {
@@ -57,6 +58,21 @@ package struct Call: Sendable {
             return pair.dropFirst(name.count + 1)
         }
         return values.count == 1 ? String(values[0]) : nil
+    }
+
+    /// What `If-Match` asks of the entity that callers see as `resource`.
+    ///
+    /// - Throws: ``ErrorCode/malformed`` when the header has not the form of RFC 9110 section 13.1.1.
+    func precondition<Entity, Resource: ResourceSchema>(
+        on resource: @escaping @Sendable (Entity) -> Resource
+    ) throws(DomainError) -> Precondition<Entity> {
+        try IfMatch(request.headers).precondition(resource)
+    }
+
+    /// Whether the request has a body, be it an empty one of a declared type.
+    var hasBody: Bool {
+        request.headers[.contentType] != nil || request.headers[.transferEncoding] != nil
+            || request.headers[.contentLength].map { $0 != "0" } ?? false
     }
 
     /// - Throws: ``ErrorCode/validationFailed`` naming the parameters when the query has any.

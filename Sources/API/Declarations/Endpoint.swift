@@ -20,6 +20,11 @@ package struct Endpoint: Sendable {
     package let success: SuccessDescription
     /// The errors of its own, besides those that follow from the rest of the declaration.
     package let errors: Set<ErrorCode>
+    /// Whether it heeds `If-Match` (RFC 9110 section 13.1.1): its handler uses ``Call/precondition(on:)``.
+    package let takesIfMatch: Bool
+
+    /// Whether it heeds `Idempotency-Key`: whoever creates something may not know whether an answer was lost.
+    package var takesIdempotencyKey: Bool { method == .post && rule != nil }
 
     /// The caller is nil exactly when ``rule`` is.
     let handle: @Sendable (Call, Principal?) async throws(DomainError) -> Reply
@@ -37,7 +42,7 @@ package struct Endpoint: Sendable {
         self.init(method, path, summary, rule: nil, input.description, answer.description, errors) {
             call,
             _ throws(DomainError) in
-            answer.reply(try await handle(call, try await input.read(call)))
+            try answer.reply(try await handle(call, try await input.read(call)))
         }
     }
 
@@ -50,13 +55,14 @@ package struct Endpoint: Sendable {
         takes input: Input<Request>,
         gives answer: Answer<Response>,
         errors: Set<ErrorCode> = [],
+        takesIfMatch: Bool = false,
         handle: @escaping @Sendable (Call, Principal, Request) async throws(DomainError) -> Response
     ) {
-        self.init(method, path, summary, rule: rule, input.description, answer.description, errors) {
+        self.init(method, path, summary, rule: rule, input.description, answer.description, errors, takesIfMatch) {
             call,
             principal throws(DomainError) in
             guard let principal else { throw DomainError(.unauthenticated, "A credential is required.") }
-            return answer.reply(try await handle(call, principal, try await input.read(call)))
+            return try answer.reply(try await handle(call, principal, try await input.read(call)))
         }
     }
 
@@ -82,6 +88,7 @@ package struct Endpoint: Sendable {
         _ input: InputDescription,
         _ success: SuccessDescription,
         _ errors: Set<ErrorCode>,
+        _ takesIfMatch: Bool = false,
         handle: @escaping @Sendable (Call, Principal?) async throws(DomainError) -> Reply
     ) {
         self.method = method
@@ -91,6 +98,7 @@ package struct Endpoint: Sendable {
         self.input = input
         self.success = success
         self.errors = errors
+        self.takesIfMatch = takesIfMatch
         self.handle = handle
     }
 }

@@ -17,6 +17,15 @@ package struct Input<Schema: RequestSchema>: Sendable {
         }
     }
 
+    /// A JSON object in the body, or no body at all, which stands for an object without members.
+    package static func optionalBody(_: Schema.Type = Schema.self) -> Input {
+        Input(description: .optionalBody(Schema.fields)) { call throws(DomainError) in
+            try call.refuseQuery()
+            guard call.hasBody else { return try Schema.read(.object([:])) }
+            return try Schema.read(try await call.jsonBody())
+        }
+    }
+
     /// Query parameters.
     package static func query(_: Schema.Type = Schema.self) -> Input {
         Input(description: .query(Schema.fields)) { call throws(DomainError) in
@@ -40,4 +49,5 @@ package enum InputDescription: Sendable {
     case nothing
     case query([any FieldDescription])
     case body([any FieldDescription])
+    case optionalBody([any FieldDescription])
 }

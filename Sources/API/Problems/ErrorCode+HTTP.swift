@@ -14,10 +14,11 @@ extension ErrorCode {
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .conflict, .lastAdmin: .conflict
+        case .staleVersion: .preconditionFailed
         case .payloadTooLarge: .contentTooLarge
         case .uriTooLong: .uriTooLong
         case .unsupportedMediaType: .unsupportedMediaType
-        case .validationFailed: .unprocessableContent
+        case .validationFailed, .idempotencyMismatch: .unprocessableContent
         case .rateLimited: .tooManyRequests
         case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .internal: .internalServerError
@@ -38,10 +39,12 @@ extension ErrorCode {
         case .methodNotAllowed: "Method not allowed"
         case .conflict: "Conflict"
         case .lastAdmin: "Last administrator"
+        case .staleVersion: "Stale version"
         case .payloadTooLarge: "Body too large"
         case .uriTooLong: "Address too long"
         case .unsupportedMediaType: "Unsupported media type"
         case .validationFailed: "Validation failed"
+        case .idempotencyMismatch: "Idempotency mismatch"
         case .rateLimited: "Too many requests"
         case .headersTooLarge: "Header too large"
         case .internal: "Internal error"

@@ -26,7 +26,7 @@ struct APIKeyEndpoints {
             "Creates an API key. The secret is in this answer and nowhere else.",
             requires: AccessRule(.accessToken),
             takes: .body(APIKeyCreateRequest.self),
-            gives: .created(APIKeyCreatedResponse.self),
+            gives: .created(in: "/api/v1/api-keys"),
             errors: [.grantExceedsOwn]
         ) { [apiKeys] _, principal, input throws(DomainError) in
             let created = try await apiKeys.create(
@@ -67,7 +67,7 @@ struct APIKeyEndpoints {
             "One of one's own API keys.",
             requires: AccessRule(.accessToken),
             takes: .nothing,
-            gives: .ok(APIKeyResponse.self),
+            gives: .resource(APIKeyResponse.self),
             errors: [.notFound]
         ) { [apiKeys] call, principal, _ throws(DomainError) in
             APIKeyResponse(try await apiKeys.find(call.id("id"), owner: principal.userID))

@@ -14,10 +14,12 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     case methodNotAllowed = "method_not_allowed"
     case conflict
     case lastAdmin = "last_admin"
+    case staleVersion = "stale_version"
     case payloadTooLarge = "payload_too_large"
     case uriTooLong = "uri_too_long"
     case unsupportedMediaType = "unsupported_media_type"
     case validationFailed = "validation_failed"
+    case idempotencyMismatch = "idempotency_mismatch"
     case rateLimited = "rate_limited"
     case headersTooLarge = "headers_too_large"
     case `internal`

@@ -17,12 +17,20 @@ package protocol APIKeyRepository: Sendable {
     /// The key, when `owner` is nil or owns it.
     func find(_ id: Identifier<APIKey>, owner: Identifier<User>?) async throws(DomainError) -> APIKey?
 
-    /// The keys of `owner`, newest first, at most `limit`, after the key `after`.
+    /// The keys of `owner`, or everyone's, newest first, at most `limit`, after the key `after`.
     func list(
-        owner: Identifier<User>,
+        owner: Identifier<User>?,
         after: Identifier<APIKey>?,
         limit: Int
     ) async throws(DomainError) -> [APIKey]
+
+    /// As ``find(_:owner:)``, for a change: until the transaction ends nobody else changes the key.
+    func lockedFind(_ id: Identifier<APIKey>, owner: Identifier<User>?) async throws(DomainError) -> APIKey?
+
+    /// Writes name, grants and expiry of `key`, all or nothing; false when there is none.
+    ///
+    /// - Throws: as ``create(_:secretHash:)``.
+    func change(_ key: APIKey) async throws(DomainError) -> Bool
 
     /// Ends the key for ever; false when there is none, or `owner` is given and does not own it.
     func revoke(

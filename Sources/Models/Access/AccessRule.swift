@@ -18,10 +18,19 @@ package struct AccessRule: Hashable, Sendable {
     /// All of these permissions must be held.
     package let permissions: Set<String>
 
-    package init(_ strategy: Strategy, roles: Set<String> = [], permissions: Set<String> = []) {
+    /// All of these must be held when the credential is an API key: with an access token one may do it for oneself.
+    package let apiKeyPermissions: Set<String>
+
+    package init(
+        _ strategy: Strategy,
+        roles: Set<String> = [],
+        permissions: Set<String> = [],
+        apiKeyPermissions: Set<String> = []
+    ) {
         self.strategy = strategy
         self.roles = roles
         self.permissions = permissions
+        self.apiKeyPermissions = apiKeyPermissions
     }
 
     /// Lets `principal` pass.
@@ -39,6 +48,8 @@ package struct AccessRule: Hashable, Sendable {
         if let role = roles.subtracting(principal.grants.roles).min() {
             throw DomainError(.forbidden, "The role \(role) is required.")
         }
+        var permissions = permissions
+        if case .apiKey = principal.credential { permissions.formUnion(apiKeyPermissions) }
         if let permission = permissions.subtracting(principal.grants.permissions).min() {
             throw DomainError(.forbidden, "The permission \(permission) is required.")
         }

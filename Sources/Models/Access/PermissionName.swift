@@ -8,7 +8,7 @@ package struct PermissionName: Hashable, Sendable, CustomStringConvertible {
 
     /// Nil unless both parts are 1 to 64 characters of `a-z`, `0-9`, `_`, `-` and `.`, beginning with a letter.
     package init?(resource: String, action: String) {
-        guard Self.isName(resource), Self.isName(action) else { return nil }
+        guard Self.isPart(resource), Self.isPart(action) else { return nil }
         self.resource = resource
         self.action = action
     }
@@ -22,7 +22,8 @@ package struct PermissionName: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(resource):\(action)" }
 
-    private static func isName(_ text: String) -> Bool {
+    /// What a role's name, and either part of a permission's, may be.
+    static func isPart(_ text: String) -> Bool {
         guard let first = text.utf8.first, (97...122).contains(first), text.utf8.count <= 64 else { return false }
         return text.utf8.allSatisfy { byte in
             switch byte {

@@ -13,10 +13,38 @@ package protocol UserRepository: Sendable {
     /// The user who signs in with this identity at this issuer; nil when nobody does yet.
     func user(issuer: String, subject: String) async throws(DomainError) -> User?
 
-    /// Creates `user` with the role named `role` and links `identity` to it, all or nothing.
+    /// The user with this address, with roles and permissions; nil when there is none.
+    func profile(email: EmailAddress) async throws(DomainError) -> UserProfile?
+
+    /// As ``profile(of:)``, for a change: until the transaction ends nobody else changes or removes the user.
+    func lockedProfile(of id: Identifier<User>) async throws(DomainError) -> UserProfile?
+
+    /// Users that `filter` lets pass, at most `limit`, after the place `after`.
     ///
-    /// - Throws: ``ErrorCode/conflict`` when the e-mail address or the identity belongs to somebody already.
-    func create(_ user: User, role: String, linkedTo identity: ExternalIdentity?) async throws(DomainError)
+    /// - Throws: ``ErrorCode/validationFailed`` when `after` is no place in such a list.
+    func list(
+        _ filter: UserFilter,
+        after: UserListItem.Place?,
+        limit: Int
+    ) async throws(DomainError) -> [UserListItem]
+
+    /// Creates `user` with the roles of these names and links `identity` to it, all or nothing.
+    ///
+    /// - Throws: ``ErrorCode/conflict`` when the e-mail address or the identity belongs to somebody already,
+    ///   ``ErrorCode/validationFailed`` naming `roles` when one of them does not exist.
+    func create(
+        _ user: User,
+        roles: Set<String>,
+        linkedTo identity: ExternalIdentity?
+    ) async throws(DomainError)
+
+    /// Writes all fields of `user` but its id and `createdAt`; false when there is no such user.
+    ///
+    /// - Throws: ``ErrorCode/conflict`` when the e-mail address belongs to somebody else.
+    func change(_ user: User) async throws(DomainError) -> Bool
+
+    /// Removes the user with all keys and sessions; false when there is none.
+    func delete(_ id: Identifier<User>) async throws(DomainError) -> Bool
 
     /// Whether any active user has the role named `role`.
     func hasActiveUser(withRole role: String) async throws(DomainError) -> Bool

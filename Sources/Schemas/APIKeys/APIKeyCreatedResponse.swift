@@ -5,7 +5,7 @@ import Core
 import Models
 
 /// A new API key with its secret, which is shown in this answer and nowhere else.
-package struct APIKeyCreatedResponse: ResponseSchema {
+package struct APIKeyCreatedResponse: ResourceSchema {
     private let key: APIKey
     private let secret: Redacted<String>
 
@@ -13,6 +13,11 @@ package struct APIKeyCreatedResponse: ResponseSchema {
         self.key = key
         self.secret = secret
     }
+
+    package var resourceID: String { key.id.description }
+
+    /// A version is that of the key as it is shown ever after.
+    package static let unversionedProperties: Set<String> = ["key", "last_used_at"]
 
     package static let properties: [Property<APIKeyCreatedResponse>] =
         [.text("key") { $0.secret.exposed }]

@@ -1,15 +1,21 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import Models
 
 /// An API key as it is shown ever after: enough to recognise it, never its secret.
-package struct APIKeyResponse: ResponseSchema {
+package struct APIKeyResponse: ResourceSchema {
     private let key: APIKey
 
     package init(_ key: APIKey) {
         self.key = key
     }
+
+    package var resourceID: String { key.id.description }
+
+    /// Written in batches while the key is used: a caller who read the key a minute ago has missed nothing.
+    package static let unversionedProperties: Set<String> = ["last_used_at"]
 
     package static let properties: [Property<APIKeyResponse>] = [
         .id("id") { $0.key.id },

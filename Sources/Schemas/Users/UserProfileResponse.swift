@@ -1,15 +1,18 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import Models
 
 /// A user with roles and permissions.
-package struct UserProfileResponse: ResponseSchema {
+package struct UserProfileResponse: ResourceSchema {
     private let profile: UserProfile
 
     package init(_ profile: UserProfile) {
         self.profile = profile
     }
+
+    package var resourceID: String { profile.user.id.description }
 
     package static let properties: [Property<UserProfileResponse>] = [
         .id("id") { $0.profile.user.id },

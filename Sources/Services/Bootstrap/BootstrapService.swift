@@ -54,7 +54,7 @@ package struct BootstrapService: Sendable {
             createdAt: now,
             updatedAt: now
         )
-        try await users.create(user, role: BuiltIn.Role.admin, linkedTo: nil)
+        try await users.create(user, roles: [BuiltIn.Role.admin], linkedTo: nil)
         let key = try await apiKeys.create(
             for: user.id,
             name: "first administrator",

@@ -184,7 +184,7 @@ package struct SignInService: Sendable {
             updatedAt: now
         )
         do throws(DomainError) {
-            try await users.create(user, role: BuiltIn.Role.user, linkedTo: identity)
+            try await users.create(user, roles: [BuiltIn.Role.user], linkedTo: identity)
             return user.id
         } catch {
             // Two first sign-ins of one person at once: the other one made the user.

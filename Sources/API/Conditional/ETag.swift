@@ -1,0 +1,25 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Cryptography
+import Schemas
+
+/// The version of a resource (RFC 9110 section 8.8.3): a hash of what callers see of it.
+///
+/// Nothing has to be counted in the database, and whatever changes what is seen changes the version, be it the
+/// permissions of a role that a user holds.
+struct ETag: Hashable, Sendable {
+    /// As it stands in the header, with its quotes.
+    let text: String
+
+    /// - Throws: ``ErrorCode/internal`` when OpenSSL fails.
+    init(of resource: some ResourceSchema) throws(DomainError) {
+        do throws(CryptoError) {
+            let digest = try SHA256.digest(resource.versionedJSON)
+            self.text = "\"\(Base64URL.encode(digest.prefix(16)))\""
+        } catch {
+            throw DomainError(.internal, "Something went wrong.", cause: error)
+        }
+    }
+}

@@ -1,0 +1,10 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+/// On whose behalf something is changed.
+package enum Initiator: Hashable, Sendable {
+    /// A caller of the API: never passes on more than the credential holds.
+    case principal(Principal)
+    /// Somebody with a shell on the host, who has the database and the secrets anyway: may do everything.
+    case shell
+}
