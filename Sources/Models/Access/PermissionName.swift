@@ -3,6 +3,9 @@
 
 /// The name of a permission: `resource:action`, as in `users:read`.
 package struct PermissionName: Hashable, Sendable, CustomStringConvertible {
+    /// As ECMA 262 writes it, for JSON Schema.
+    package static let pattern = "^[a-z][a-z0-9_.-]{0,63}:[a-z][a-z0-9_.-]{0,63}$"
+
     package let resource: String
     package let action: String
 

@@ -30,6 +30,15 @@ package struct Field<Value: Sendable>: FieldDescription {
     package var isRequired: Bool { fallback == nil }
     package var schema: JSONValue { type.schema }
 
+    package var defaultValue: JSONValue? {
+        switch fallback {
+        case let number as Int64: .integer(number)
+        case let flag as Bool: .bool(flag)
+        case let text as String: .string(text)
+        default: nil
+        }
+    }
+
     package func read(_ value: JSONValue?) throws(FieldRefusal) -> any Sendable {
         guard let value else {
             guard let fallback else { throw FieldRefusal("required", "is required", at: name) }

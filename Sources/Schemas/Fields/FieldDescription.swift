@@ -11,6 +11,19 @@ package protocol FieldDescription: Sendable {
     /// JSON Schema (2020-12).
     var schema: JSONValue { get }
 
+    /// What stands for an absent field; nil when it must be there, or when its absence has a meaning of its own.
+    var defaultValue: JSONValue? { get }
+
     /// The field's value out of `value`, which is nil when the input does not have the field.
     func read(_ value: JSONValue?) throws(FieldRefusal) -> any Sendable
+}
+
+extension FieldDescription {
+    /// ``schema`` together with what the field is for and what stands for it when it is absent.
+    package var documentation: JSONValue {
+        var members = schema.object ?? [:]
+        members["description"] = .string(summary)
+        members["default"] = defaultValue
+        return .object(members)
+    }
 }

@@ -11,6 +11,8 @@ extension FieldType<String> {
                 "type": "string",
                 "minLength": .integer(Int64(length.lowerBound)),
                 "maxLength": .integer(Int64(length.upperBound)),
+                // The same as `isAllowedInText`: U+2028 and U+2029 are all of Zl and Zp.
+                "pattern": #"^[^\p{C}\u2028\u2029]*$"#,
             ]
         ) { value throws(FieldRefusal) in
             guard let text = value.string else { throw FieldRefusal("wrong_type", "must be a string") }

@@ -20,7 +20,8 @@ extension FieldType<Timestamp> {
 extension FieldType<PermissionName> {
     /// The name of a permission: `resource:action`.
     package static var permissionName: FieldType {
-        FieldType(schema: ["type": "string", "maxLength": 129]) { value throws(FieldRefusal) in
+        FieldType(schema: ["type": "string", "pattern": .string(PermissionName.pattern)]) {
+            value throws(FieldRefusal) in
             guard let text = value.string else { throw FieldRefusal("wrong_type", "must be a string") }
             guard let name = PermissionName(text) else {
                 throw FieldRefusal("invalid", "must have the form resource:action")

@@ -13,6 +13,17 @@ package protocol RequestSchema: Sendable {
 }
 
 extension RequestSchema {
+    /// JSON Schema (2020-12) of the object; its title is the type's own name.
+    package static var schema: JSONValue {
+        .object([
+            "title": .string(String(describing: Self.self)),
+            "type": "object",
+            "properties": .object(Dictionary(fields.map { ($0.name, $0.documentation) }) { first, _ in first }),
+            "required": .array(fields.filter(\.isRequired).map { .string($0.name) }),
+            "additionalProperties": false,
+        ])
+    }
+
     /// Reads a JSON object.
     ///
     /// - Throws: ``ErrorCode/validationFailed`` naming each field that is wrong.

@@ -9,6 +9,9 @@ import Core
 package protocol ResponseSchema: Sendable {
     /// The members, in the order in which they are written.
     static var properties: [Property<Self>] { get }
+
+    /// What the API's description calls the object.
+    static var schemaName: String { get }
 }
 
 extension ResponseSchema {
@@ -29,9 +32,16 @@ extension ResponseSchema {
         return writer.bytes
     }
 
-    /// JSON Schema (2020-12) of the object.
+    /// The type's own name without `Response`.
+    package static var schemaName: String {
+        let name = String(describing: Self.self)
+        return name.hasSuffix("Response") ? String(name.dropLast("Response".count)) : name
+    }
+
+    /// JSON Schema (2020-12) of the object; its title is ``schemaName``.
     package static var schema: JSONValue {
         .object([
+            "title": .string(schemaName),
             "type": "object",
             "properties": .object(Dictionary(properties.map { ($0.name, $0.schema) }) { first, _ in first }),
             "required": .array(properties.map { .string($0.name) }),

@@ -8,6 +8,9 @@ import FoundationEssentials
 ///
 /// Opaque for callers.
 package struct Cursor: Hashable, Sendable {
+    /// As ECMA 262 writes it: 128 bits in base64url, whose last character holds two of them.
+    static let pattern = "^[A-Za-z0-9_-]{21}[AQgw]$"
+
     package let uuid: UUID
 
     package init(after uuid: UUID) {

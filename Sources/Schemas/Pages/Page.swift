@@ -12,6 +12,8 @@ package struct Page<Item: ResponseSchema>: ResponseSchema {
         self.nextCursor = nextCursor
     }
 
+    package static var schemaName: String { "\(Item.schemaName)Page" }
+
     package static var properties: [Property<Page>] {
         [
             .objects("items") { $0.items },

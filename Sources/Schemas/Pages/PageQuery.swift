@@ -22,7 +22,7 @@ package struct PageQuery: RequestSchema {
 extension FieldType<Cursor?> {
     /// A ``Cursor``.
     fileprivate static var cursor: FieldType {
-        FieldType(schema: ["type": "string", "maxLength": 64]) { value throws(FieldRefusal) in
+        FieldType(schema: ["type": "string", "pattern": .string(Cursor.pattern)]) { value throws(FieldRefusal) in
             guard let cursor = value.string.flatMap(Cursor.init(_:)) else {
                 throw FieldRefusal("invalid", "must be the next_cursor of an earlier answer")
             }
