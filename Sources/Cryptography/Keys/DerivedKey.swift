@@ -18,6 +18,8 @@ package struct DerivedKey: Sendable {
         /// Encrypts the cookie that binds a sign-in to a browser.
         case loginState = "login-state"
         case signInLinkHashing = "sign-in-link-hashing"
+        case idempotencyKeyHashing = "idempotency-key-hashing"
+        case idempotentReplies = "idempotent-replies"
     }
 
     package let purpose: Purpose

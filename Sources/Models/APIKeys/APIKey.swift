@@ -45,4 +45,9 @@ package struct APIKey: Hashable, Sendable {
         self.expiresAt = expiresAt
         self.lastUsedAt = lastUsedAt
     }
+
+    /// Whether it has ended by itself at `instant`.
+    package func isExpired(at instant: Timestamp) -> Bool {
+        expiresAt.map { $0 <= instant } ?? false
+    }
 }

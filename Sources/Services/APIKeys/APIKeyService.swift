@@ -6,6 +6,9 @@ import Cryptography
 import Models
 
 /// The life of API keys.
+///
+/// Everyone has power over one's own keys, and with `api_keys:manage` over those of users who may do no more than
+/// oneself: who holds another's key acts as that user.
 package struct APIKeyService: Sendable {
     /// A new key together with its secret, which nobody can get at again.
     package struct Created: Sendable {
@@ -13,72 +16,134 @@ package struct APIKeyService: Sendable {
         package let secret: Redacted<String>
     }
 
-    /// The keys of one page.
-    package struct Listing: Sendable {
-        package let keys: [APIKey]
-        /// Whether more keys follow.
-        package let hasMore: Bool
-    }
-
-    private let apiKeys: any APIKeyRepository
-    private let users: any UserRepository
+    let apiKeys: any APIKeyRepository
+    let users: any UserRepository
+    let transactions: any Transactions
+    let access: AccessGuard
+    let clock: any WallClock
     private let format: APIKeyFormat
     private let hasher: APIKeyHasher
-    private let clock: any WallClock
 
     /// - Parameters:
     ///   - apiKeys: Where keys live.
     ///   - users: Where owners and their grants live.
+    ///   - transactions: Makes one of several steps.
     ///   - format: The form of keys.
     ///   - hasher: Hashes keys.
     ///   - clock: The time of day.
     package init(
         apiKeys: any APIKeyRepository,
         users: any UserRepository,
+        transactions: any Transactions,
         format: APIKeyFormat,
         hasher: APIKeyHasher,
         clock: any WallClock
     ) {
         self.apiKeys = apiKeys
         self.users = users
+        self.transactions = transactions
+        self.access = AccessGuard(users: users)
         self.format = format
         self.hasher = hasher
         self.clock = clock
     }
 
-    /// Makes a key for `owner` with `grants` of its own.
+    /// The keys of `owner`, or without one all that the initiator may see, newest first.
     ///
-    /// What the owner holds is read from the database: an access token may be older than the last change.
+    /// - Throws: ``ErrorCode/forbidden`` when they are somebody else's and the initiator may see one's own alone.
+    package func list(
+        owner: Identifier<User>? = nil,
+        by initiator: Initiator,
+        after cursor: Identifier<APIKey>?,
+        limit: Int
+    ) async throws(DomainError) -> Listing<APIKey> {
+        let owner = try APIKeyScope(initiator).narrowed(to: owner)
+        return Listing(fetched: try await apiKeys.list(owner: owner, after: cursor, limit: limit + 1), limit: limit)
+    }
+
+    /// - Throws: ``ErrorCode/notFound`` when there is none, and when it is somebody else's and not in scope.
+    package func find(_ id: Identifier<APIKey>, by initiator: Initiator) async throws(DomainError) -> APIKey {
+        guard let key = try await apiKeys.find(id, owner: APIKeyScope(initiator).owner) else { throw .noSuchAPIKey }
+        return key
+    }
+
+    /// Makes a key.
     ///
-    /// - Throws: ``ErrorCode/grantExceedsOwn`` when the owner lacks one of the grants, ``ErrorCode/validationFailed``
-    ///   when `expiresAt` is past, ``ErrorCode/forbidden`` when the owner is gone or not active.
-    package func create(
-        for owner: Identifier<User>,
-        name: String,
-        grants: Grants,
-        expiresAt: Timestamp?
-    ) async throws(DomainError) -> Created {
+    /// What owner and initiator hold is read from the database: an access token may be older than the last change.
+    ///
+    /// - Throws: ``ErrorCode/grantExceedsOwn`` when the owner or the initiator lacks one of the grants,
+    ///   ``ErrorCode/validationFailed`` when it would be over already or the owner does not exist,
+    ///   ``ErrorCode/forbidden`` when the owner is not active or may do more than the initiator.
+    package func create(_ new: NewAPIKey, by initiator: Initiator) async throws(DomainError) -> Created {
+        let scope = APIKeyScope(initiator)
+        guard let owner = try scope.narrowed(to: new.owner) ?? initiator.userID else {
+            throw .invalid("owner_id", code: "required", "is required")
+        }
         let now = clock.now()
-        if let expiresAt, expiresAt <= now {
-            let field = DomainError.Field("expires_at", code: "in_past", message: "must be in the future")
-            throw DomainError(.validationFailed, "The input is not valid.", fields: [field])
+        try Self.checkExpiry(new.expiresAt, now: now)
+        return try await transaction(in: scope) { [self] () async throws(DomainError) in
+            let authority = try await access.authority(of: initiator)
+            try await checkOwner(owner, mayHold: new.grants, by: initiator, with: authority)
+            let secret = try newSecret()
+            let key = newKey(secret, owner: owner, name: new.name, grants: new.grants, now: now, new.expiresAt)
+            return try await store(key, secret)
         }
-        guard let profile = try await users.profile(of: owner), profile.user.isActive else {
-            throw DomainError(.forbidden, "This user may not have API keys.")
+    }
+
+    /// One's own keys need no exclusive transaction: a key is limited to its owner's rights whenever it is used, and
+    /// nobody shall make administrators wait by making keys.
+    func transaction<Value: Sendable>(
+        in scope: APIKeyScope,
+        _ body: @escaping @Sendable () async throws(DomainError) -> Value
+    ) async throws(DomainError) -> Value {
+        switch scope {
+        case .own: try await transactions.run(body)
+        case .everyone: try await transactions.runExclusively(body)
         }
+    }
+
+    /// The owner exists, is active, within the initiator's power, and holds the grants, as the initiator does.
+    func checkOwner(
+        _ owner: Identifier<User>,
+        mayHold grants: Grants,
+        by initiator: Initiator,
+        with authority: Authority
+    ) async throws(DomainError) {
+        guard let profile = try await users.profile(of: owner) else {
+            throw .invalid("owner_id", code: "unknown", "is no user")
+        }
+        guard profile.user.isActive else {
+            throw DomainError(.forbidden, "A user who is not active cannot have API keys.")
+        }
+        if initiator.userID != owner { try authority.requireCovers(profile) }
         guard grants.limited(to: profile.grants) == grants else {
             throw DomainError(.grantExceedsOwn, "A key cannot hold roles or permissions that its owner does not hold.")
         }
+        try authority.requireCovers(grants)
+    }
 
-        let secret: APIKeySecret
-        let hash: [UInt8]
-        do {
-            secret = try format.generate()
-            hash = try hasher.hash(secret)
+    static func checkExpiry(_ expiresAt: Timestamp?, now: Timestamp) throws(DomainError) {
+        guard let expiresAt, expiresAt <= now else { return }
+        throw .invalid("expires_at", code: "in_past", "must be in the future")
+    }
+
+    func newSecret() throws(DomainError) -> APIKeySecret {
+        do throws(CryptoError) {
+            return try format.generate()
         } catch {
             throw DomainError(wrapping: error)
         }
-        let key = APIKey(
+    }
+
+    func newKey(
+        _ secret: APIKeySecret,
+        owner: Identifier<User>,
+        name: String,
+        grants: Grants,
+        now: Timestamp,
+        _ expiresAt: Timestamp?
+    ) -> APIKey {
+        APIKey(
             id: .make(at: now),
             ownerID: owner,
             name: name,
@@ -89,34 +154,16 @@ package struct APIKeyService: Sendable {
             expiresAt: expiresAt,
             lastUsedAt: nil
         )
+    }
+
+    func store(_ key: APIKey, _ secret: APIKeySecret) async throws(DomainError) -> Created {
+        let hash: [UInt8]
+        do throws(CryptoError) {
+            hash = try hasher.hash(secret)
+        } catch {
+            throw DomainError(wrapping: error)
+        }
         try await apiKeys.create(key, secretHash: hash)
         return Created(key: key, secret: secret.text)
     }
-
-    /// The keys of `owner`, newest first, behind `cursor`.
-    package func list(
-        owner: Identifier<User>,
-        after cursor: Identifier<APIKey>?,
-        limit: Int
-    ) async throws(DomainError) -> Listing {
-        let keys = try await apiKeys.list(owner: owner, after: cursor, limit: limit + 1)
-        return Listing(keys: Array(keys.prefix(limit)), hasMore: keys.count > limit)
-    }
-
-    /// The key `id` of `owner`.
-    ///
-    /// - Throws: ``ErrorCode/notFound`` when there is none, and when it is somebody else's.
-    package func find(_ id: Identifier<APIKey>, owner: Identifier<User>) async throws(DomainError) -> APIKey {
-        guard let key = try await apiKeys.find(id, owner: owner) else { throw Self.notFound }
-        return key
-    }
-
-    /// Ends the key `id` of `owner` for ever.
-    ///
-    /// - Throws: ``ErrorCode/notFound`` as ``find(_:owner:)``.
-    package func revoke(_ id: Identifier<APIKey>, owner: Identifier<User>) async throws(DomainError) {
-        guard try await apiKeys.revoke(id, owner: owner, at: clock.now()) else { throw Self.notFound }
-    }
-
-    private static let notFound = DomainError(.notFound, "There is no such API key.")
 }

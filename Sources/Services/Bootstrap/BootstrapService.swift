@@ -18,17 +18,26 @@ package struct BootstrapService: Sendable {
     private let users: any UserRepository
     private let apiKeys: APIKeyService
     private let links: SignInLinkService
+    private let transactions: any Transactions
     private let clock: any WallClock
 
     /// - Parameters:
     ///   - users: Where users live.
     ///   - apiKeys: Makes the administrator's key.
     ///   - links: Makes the administrator's link.
+    ///   - transactions: Makes one of several steps.
     ///   - clock: The time of day.
-    package init(users: any UserRepository, apiKeys: APIKeyService, links: SignInLinkService, clock: any WallClock) {
+    package init(
+        users: any UserRepository,
+        apiKeys: APIKeyService,
+        links: SignInLinkService,
+        transactions: any Transactions,
+        clock: any WallClock
+    ) {
         self.users = users
         self.apiKeys = apiKeys
         self.links = links
+        self.transactions = transactions
         self.clock = clock
     }
 
@@ -41,9 +50,6 @@ package struct BootstrapService: Sendable {
     ///
     /// - Throws: ``ErrorCode/conflict`` when an administrator exists, or the e-mail address is taken.
     package func run(email: EmailAddress) async throws(DomainError) -> Result {
-        guard try await !isDone() else {
-            throw DomainError(.conflict, "An administrator exists already.")
-        }
         let now = clock.now()
         let user = User(
             id: .make(at: now),
@@ -54,13 +60,22 @@ package struct BootstrapService: Sendable {
             createdAt: now,
             updatedAt: now
         )
-        try await users.create(user, roles: [BuiltIn.Role.admin], linkedTo: nil)
-        let key = try await apiKeys.create(
-            for: user.id,
-            name: "first administrator",
-            grants: Grants(roles: [BuiltIn.Role.admin]),
-            expiresAt: nil
-        )
-        return Result(user: user, apiKey: key.secret, signInURL: try await links.create(for: user.id))
+        // Exclusive, so that of two at once one finds the administrator of the other.
+        return try await transactions.runExclusively { [self] () async throws(DomainError) in
+            guard try await !isDone() else {
+                throw DomainError(.conflict, "An administrator exists already.")
+            }
+            try await users.create(user, roles: [BuiltIn.Role.admin], linkedTo: nil)
+            let key = NewAPIKey(
+                owner: user.id,
+                name: "first administrator",
+                grants: Grants(roles: [BuiltIn.Role.admin])
+            )
+            return Result(
+                user: user,
+                apiKey: try await apiKeys.create(key, by: .shell).secret,
+                signInURL: try await links.create(for: user.id)
+            )
+        }
     }
 }

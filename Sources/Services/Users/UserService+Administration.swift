@@ -1,0 +1,139 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Models
+
+/// What administrators do to users.
+extension UserService {
+    /// Creates a user.
+    ///
+    /// - Throws: ``ErrorCode/conflict`` when the e-mail address is taken; for roles that are named,
+    ///   ``ErrorCode/forbidden`` without `roles:assign`, ``ErrorCode/grantExceedsOwn``, and
+    ///   ``ErrorCode/validationFailed`` when one does not exist.
+    package func create(_ new: NewUser, by initiator: Initiator) async throws(DomainError) -> UserProfile {
+        let now = clock.now()
+        let user = User(
+            id: .make(at: now),
+            email: new.email,
+            isEmailVerified: new.isEmailVerified,
+            displayName: new.displayName,
+            isActive: new.isActive,
+            createdAt: now,
+            updatedAt: now
+        )
+        if let roles = new.roles {
+            try await create(user, roles: roles, by: initiator)
+        } else {
+            // What every first sign-in gives is nobody's to grant, so nothing has to be kept from changing meanwhile.
+            try await users.create(user, roles: [BuiltIn.Role.user], linkedTo: nil)
+        }
+        return try await find(user.id)
+    }
+
+    private func create(_ user: User, roles names: Set<String>, by initiator: Initiator) async throws(DomainError) {
+        try await transactions.runExclusively { [users, roles, access] () async throws(DomainError) in
+            let authority = try await access.authority(of: initiator, for: BuiltIn.Permission.usersWrite)
+            try authority.require(BuiltIn.Permission.rolesAssign)
+            let named = try await roles.find(names: names)
+            guard named.count == names.count else {
+                throw .invalid("roles", code: "unknown", "names a role that does not exist")
+            }
+            for role in named { try authority.requireCovers(role) }
+            try await users.create(user, roles: names, linkedTo: nil)
+        }
+    }
+
+    /// Changes a user.
+    ///
+    /// - Throws: ``ErrorCode/notFound``, ``ErrorCode/staleVersion``, ``ErrorCode/forbidden`` for a user who may do more
+    ///   than the initiator, ``ErrorCode/conflict`` when the e-mail address is taken, ``ErrorCode/lastAdmin``.
+    package func change(
+        _ id: Identifier<User>,
+        _ changes: UserChanges,
+        by initiator: Initiator,
+        if precondition: Precondition<UserProfile> = .none
+    ) async throws(DomainError) -> UserProfile {
+        let now = clock.now()
+        return try await changing(id, by: initiator, for: BuiltIn.Permission.usersWrite, if: precondition) {
+            [users] profile, _ throws(DomainError) in
+            let user = changes.applied(to: profile.user, at: now)
+            guard try await users.change(user) else { throw .noSuchUser }
+            return UserProfile(user: user, grants: profile.grants)
+        }
+    }
+
+    /// Removes a user with all keys and sessions.
+    ///
+    /// - Throws: ``ErrorCode/notFound``, ``ErrorCode/staleVersion``, ``ErrorCode/forbidden`` for a user who may do more
+    ///   than the initiator, ``ErrorCode/lastAdmin``.
+    package func delete(
+        _ id: Identifier<User>,
+        by initiator: Initiator,
+        if precondition: Precondition<UserProfile> = .none
+    ) async throws(DomainError) {
+        try await changing(id, by: initiator, for: BuiltIn.Permission.usersDelete, if: precondition) {
+            [users] _, _ throws(DomainError) in
+            guard try await users.delete(id) else { throw .noSuchUser }
+        }
+    }
+
+    /// Gives a role to a user; nothing happens when the user holds it already.
+    ///
+    /// - Throws: ``ErrorCode/notFound`` for user and role, ``ErrorCode/staleVersion``, ``ErrorCode/grantExceedsOwn``,
+    ///   ``ErrorCode/forbidden`` for a user who may do more than the initiator.
+    package func assign(
+        _ role: Identifier<Role>,
+        to id: Identifier<User>,
+        by initiator: Initiator,
+        if precondition: Precondition<UserProfile> = .none
+    ) async throws(DomainError) {
+        let now = clock.now()
+        try await changing(id, by: initiator, for: BuiltIn.Permission.rolesAssign, if: precondition) {
+            [roles] profile, authority throws(DomainError) in
+            guard let role = try await roles.find(role) else { throw .noSuchRole }
+            try authority.requireCovers(role)
+            guard !profile.grants.roles.contains(role.name) else { return }
+            try await roles.assign(role.id, to: id, at: now)
+        }
+    }
+
+    /// Takes a role from a user; nothing happens when the user does not hold it.
+    ///
+    /// - Throws: as ``assign(_:to:by:if:)``, and ``ErrorCode/lastAdmin``.
+    package func unassign(
+        _ role: Identifier<Role>,
+        from id: Identifier<User>,
+        by initiator: Initiator,
+        if precondition: Precondition<UserProfile> = .none
+    ) async throws(DomainError) {
+        let now = clock.now()
+        try await changing(id, by: initiator, for: BuiltIn.Permission.rolesAssign, if: precondition) {
+            [roles] profile, authority throws(DomainError) in
+            guard let role = try await roles.find(role) else { throw .noSuchRole }
+            try authority.requireCovers(role)
+            guard profile.grants.roles.contains(role.name) else { return }
+            try await roles.unassign(role.id, from: id, at: now)
+        }
+    }
+
+    /// Every change of another user passes here: it is within the initiator's power, made before anybody else can make
+    /// one, and leaves an administrator.
+    private func changing<Value: Sendable>(
+        _ id: Identifier<User>,
+        by initiator: Initiator,
+        for permission: String,
+        if precondition: Precondition<UserProfile>,
+        _ body: @escaping @Sendable (UserProfile, Authority) async throws(DomainError) -> Value
+    ) async throws(DomainError) -> Value {
+        try await transactions.runExclusively { [users, access] () async throws(DomainError) in
+            let authority = try await access.authority(of: initiator, for: permission)
+            guard let profile = try await users.lockedProfile(of: id) else { throw .noSuchUser }
+            try precondition.check(profile)
+            try authority.requireCovers(profile)
+            let value = try await body(profile, authority)
+            try await access.requireAdministratorLeft(without: profile)
+            return value
+        }
+    }
+}
