@@ -45,6 +45,7 @@ extension APIKeyService {
     ///   - expiresAt: When the new key ends; without it, it lives as long as the other was made to.
     ///   - initiator: Who wants it.
     ///   - precondition: What must hold of the other.
+    /// - Returns: The new key with its secret.
     /// - Throws: ``ErrorCode/notFound`` as ``find(_:by:)``, ``ErrorCode/staleVersion``, ``ErrorCode/conflict`` when the
     ///   key has expired, ``ErrorCode/validationFailed`` for an expiry that is past, ``ErrorCode/forbidden`` and
     ///   ``ErrorCode/grantExceedsOwn`` as ``create(_:by:)``.

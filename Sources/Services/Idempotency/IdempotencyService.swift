@@ -55,6 +55,7 @@ package struct IdempotencyService: Sendable {
     ///   - principal: Who asks.
     ///   - request: All that makes the request what it is: method, address, body.
     ///   - perform: Does what is asked for, and returns the answer.
+    /// - Returns: The answer, and whether it is an earlier one.
     /// - Throws: What `perform` throws, ``ErrorCode/idempotencyMismatch`` when the key stood on another request.
     package func run(
         _ key: IdempotencyKey,
