@@ -61,8 +61,13 @@ package struct SuccessDescription: Sendable {
     /// Header fields that the answer always has, besides those of every answer.
     package let headers: [HTTPField.Name]
 
-    package init(status: HTTPResponse.Status, contentType: ContentType? = nil, schema: JSONValue? = nil) {
-        self.init(status, contentType: contentType, schema: schema, headers: [])
+    package init(
+        status: HTTPResponse.Status,
+        contentType: ContentType? = nil,
+        schema: JSONValue? = nil,
+        headers: [HTTPField.Name] = []
+    ) {
+        self.init(status, contentType: contentType, schema: schema, headers: headers)
     }
 
     init(

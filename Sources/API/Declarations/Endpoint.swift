@@ -71,11 +71,12 @@ package struct Endpoint: Sendable {
         _ method: HTTPRequest.Method,
         _ path: String,
         _ summary: String,
+        readsRaw input: InputDescription = .rawQuery([]),
         givesRaw success: SuccessDescription,
         errors: Set<ErrorCode> = [],
         handle: @escaping @Sendable (Call) async throws(DomainError) -> Reply
     ) {
-        self.init(method, path, summary, rule: nil, .nothing, success, errors) { call, _ throws(DomainError) in
+        self.init(method, path, summary, rule: nil, input, success, errors) { call, _ throws(DomainError) in
             try await handle(call)
         }
     }

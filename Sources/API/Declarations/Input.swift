@@ -11,7 +11,7 @@ package struct Input<Schema: RequestSchema>: Sendable {
 
     /// A JSON object in the body.
     package static func body(_: Schema.Type = Schema.self) -> Input {
-        Input(description: .body(Schema.fields)) { call throws(DomainError) in
+        Input(description: .body(Schema.schema)) { call throws(DomainError) in
             try call.refuseQuery()
             return try Schema.read(try await call.jsonBody())
         }
@@ -19,7 +19,7 @@ package struct Input<Schema: RequestSchema>: Sendable {
 
     /// A JSON object in the body, or no body at all, which stands for an object without members.
     package static func optionalBody(_: Schema.Type = Schema.self) -> Input {
-        Input(description: .optionalBody(Schema.fields)) { call throws(DomainError) in
+        Input(description: .optionalBody(Schema.schema)) { call throws(DomainError) in
             try call.refuseQuery()
             guard call.hasBody else { return try Schema.read(.object([:])) }
             return try Schema.read(try await call.jsonBody())
@@ -48,6 +48,11 @@ extension Input<NoInput> {
 package enum InputDescription: Sendable {
     case nothing
     case query([any FieldDescription])
-    case body([any FieldDescription])
-    case optionalBody([any FieldDescription])
+    /// A JSON object of this JSON Schema.
+    case body(JSONValue)
+    case optionalBody(JSONValue)
+    /// Query parameters that the handler reads by itself; it overlooks others.
+    case rawQuery([any FieldDescription])
+    /// An HTML form that the handler reads by itself.
+    case rawForm([any FieldDescription])
 }

@@ -44,7 +44,7 @@ struct SignInEndpoints {
             .get,
             "/api/v1/auth/{provider}/login",
             "Begins a sign-in: sends the browser to the provider.",
-            givesRaw: SuccessDescription(status: .found),
+            givesRaw: SuccessDescription(status: .found, headers: [.location, .setCookie]),
             errors: [.notFound, .upstream, .validationFailed]
         ) { [signIn] call throws(DomainError) in
             try call.refuseQuery()
@@ -61,6 +61,17 @@ struct SignInEndpoints {
             .get,
             "/api/v1/auth/{provider}/callback",
             "Finishes a sign-in: where the provider sends the browser back.",
+            readsRaw: .rawQuery([
+                Field("state", .omittable(.text(1...512)), "The state that the login gave.", default: nil),
+                Field("code", .omittable(.text(1...4096)), "The provider's authorization code.", default: nil),
+                Field(
+                    "error",
+                    .omittable(.text(1...512)),
+                    "Why the provider refused (RFC 6749 section 4.1.2.1).",
+                    default: nil
+                ),
+                Field("iss", .omittable(.text(1...512)), "The provider's issuer (RFC 9207).", default: nil),
+            ]),
             givesRaw: SuccessDescription(status: .ok, contentType: .json, schema: TokenPairResponse.schema),
             errors: [
                 .invalidState, .malformed, .unauthenticated, .forbidden, .notFound, .conflict, .upstream, .unavailable,

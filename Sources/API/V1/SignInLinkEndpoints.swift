@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Cryptography
 import HTTPTypes
 import Schemas
 import Services
@@ -9,6 +10,7 @@ import Services
 /// Signing in with a one-time link.
 struct SignInLinkEndpoints {
     private static let path = "/api/v1/auth/link"
+    private static let token = Field("token", .opaqueToken, "The secret that stands in the link.")
 
     private let links: SignInLinkService
 
@@ -27,10 +29,11 @@ struct SignInLinkEndpoints {
             .get,
             Self.path,
             "The page that a one-time sign-in link opens.",
+            readsRaw: .rawQuery([Self.token]),
             givesRaw: SuccessDescription(status: .ok, contentType: .html),
             errors: [.malformed]
         ) { call throws(DomainError) in
-            guard let token = call.queryValue("token"), Self.isToken(token) else {
+            guard let token = call.queryValue("token"), OpaqueToken.parse(token) != nil else {
                 throw DomainError(.malformed, "The link is not complete.")
             }
             return Reply(
@@ -50,6 +53,7 @@ struct SignInLinkEndpoints {
             .post,
             Self.path,
             "Uses a one-time sign-in link up: the token pair.",
+            readsRaw: .rawForm([Self.token]),
             givesRaw: SuccessDescription(status: .ok, contentType: .json, schema: TokenPairResponse.schema),
             errors: [.malformed, .unauthenticated, .forbidden, .unsupportedMediaType, .payloadTooLarge, .unavailable]
         ) { [links] call throws(DomainError) in
@@ -62,11 +66,7 @@ struct SignInLinkEndpoints {
         }
     }
 
-    /// What may stand in the page without escaping: the alphabet of tokens.
-    private static func isToken(_ text: String) -> Bool {
-        Base64URL.decode(text) != nil && text.utf8.count <= 128
-    }
-
+    /// A token may stand in it without escaping: it is base64url.
     private static func html(token: String) -> String {
         """
         <!doctype html>

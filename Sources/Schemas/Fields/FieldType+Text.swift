@@ -30,6 +30,19 @@ extension FieldType<String> {
     }
 }
 
+extension FieldType<String> {
+    /// A secret that means nothing by itself: 32 bytes in base64url.
+    package static var opaqueToken: FieldType {
+        FieldType(schema: ["type": "string", "pattern": "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"]) {
+            value throws(FieldRefusal) in
+            guard let text = value.string, text.utf8.count == 43, Base64URL.decode(text) != nil else {
+                throw FieldRefusal("invalid", "must be a token as it was given")
+            }
+            return text
+        }
+    }
+}
+
 extension Unicode.Scalar {
     /// Not a control character, not a direction override, not of zero width: what is shown is what is stored.
     fileprivate var isAllowedInText: Bool {

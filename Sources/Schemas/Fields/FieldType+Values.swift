@@ -76,6 +76,12 @@ extension FieldType {
         }
     }
 
+    /// The same for a field whose absence is nil: null is no value of it.
+    package static func omittable<Wrapped: Sendable>(_ type: FieldType<Wrapped>) -> FieldType
+    where Value == Wrapped? {
+        FieldType(schema: type.schema.object ?? [:]) { value throws(FieldRefusal) in try type.read(value) }
+    }
+
     /// The same, or null.
     package static func optional<Wrapped: Sendable>(_ type: FieldType<Wrapped>) -> FieldType
     where Value == Wrapped? {

@@ -9,7 +9,12 @@ package struct PageQuery: RequestSchema {
     package let cursor: Cursor?
 
     private static let limit = Field("limit", .integer(1...200), "How many items at most.", default: 50)
-    private static let cursor = Field("cursor", .cursor, "The next_cursor of the page before.", default: nil)
+    private static let cursor = Field(
+        "cursor",
+        .omittable(.cursor),
+        "The next_cursor of the page before.",
+        default: nil
+    )
 
     package static let fields: [any FieldDescription] = [limit, cursor]
 
@@ -19,7 +24,7 @@ package struct PageQuery: RequestSchema {
     }
 }
 
-extension FieldType<Cursor?> {
+extension FieldType<Cursor> {
     /// A ``Cursor``.
     fileprivate static var cursor: FieldType {
         FieldType(schema: ["type": "string", "pattern": .string(Cursor.pattern)]) { value throws(FieldRefusal) in
