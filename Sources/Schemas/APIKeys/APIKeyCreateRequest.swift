@@ -7,14 +7,22 @@ import Models
 /// What a caller says of a new API key.
 package struct APIKeyCreateRequest: RequestSchema {
     package let name: String
-    package let roles: [String]
-    package let permissions: [PermissionName]
+    /// Nil for the caller.
+    package let owner: Identifier<User>?
+    package let grants: Grants
     package let expiresAt: Timestamp?
 
     private static let name = Field("name", .text(1...100), "What the key is for.")
+    private static let owner = Field(
+        "owner_id",
+        .omittable(.id(of: User.self)),
+        "The user on whose behalf the key acts: without it oneself; somebody else takes the permission"
+            + " api_keys:manage.",
+        default: nil
+    )
     private static let roles = Field(
         "roles",
-        .list(of: .text(1...64), limit: 100),
+        .list(of: .roleName, limit: 100),
         "Names of roles that the key gets; its owner must hold them.",
         default: []
     )
@@ -31,12 +39,15 @@ package struct APIKeyCreateRequest: RequestSchema {
         default: nil
     )
 
-    package static let fields: [any FieldDescription] = [name, roles, permissions, expiresAt]
+    package static let fields: [any FieldDescription] = [name, owner, roles, permissions, expiresAt]
 
     package init(_ values: FieldValues) throws(DomainError) {
         self.name = try values.get(Self.name)
-        self.roles = try values.get(Self.roles)
-        self.permissions = try values.get(Self.permissions)
+        self.owner = try values.get(Self.owner)
+        self.grants = Grants(
+            roles: try values.get(Self.roles).map(\.text),
+            permissions: try values.get(Self.permissions).map(\.description)
+        )
         self.expiresAt = try values.get(Self.expiresAt)
     }
 }

@@ -20,6 +20,6 @@ package struct APIKeyCreatedResponse: ResourceSchema {
     package static let unversionedProperties: Set<String> = ["key", "last_used_at"]
 
     package static let properties: [Property<APIKeyCreatedResponse>] =
-        [.text("key") { $0.secret.exposed }]
+        [.text("key", "The key itself, in this answer and nowhere else.") { $0.secret.exposed }]
         + APIKeyResponse.properties.map { property in property.pulled { APIKeyResponse($0.key) } }
 }

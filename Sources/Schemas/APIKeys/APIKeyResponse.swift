@@ -19,14 +19,18 @@ package struct APIKeyResponse: ResourceSchema {
 
     package static let properties: [Property<APIKeyResponse>] = [
         .id("id") { $0.key.id },
-        .id("owner_id") { $0.key.ownerID },
-        .text("name") { $0.key.name },
-        .text("prefix") { $0.key.prefix },
-        .text("last_four") { $0.key.lastFour },
-        .texts("roles") { $0.key.grants.roles },
-        .texts("permissions") { $0.key.grants.permissions },
+        .id("owner_id", "The user on whose behalf the key acts.") { $0.key.ownerID },
+        .text("name", "What the key is for.") { $0.key.name },
+        .text("prefix", "How the key's text begins.") { $0.key.prefix },
+        .text("last_four", "How the key's text ends.") { $0.key.lastFour },
+        .texts("roles", "Names of the roles given to the key; those that its owner holds count.") {
+            $0.key.grants.roles
+        },
+        .texts("permissions", "Permissions given to the key directly; those that its owner holds count.") {
+            $0.key.grants.permissions
+        },
         .time("created_at") { $0.key.createdAt },
-        .time("expires_at", orNull: { $0.key.expiresAt }),
-        .time("last_used_at", orNull: { $0.key.lastUsedAt }),
+        .time("expires_at", "When the key ends; null for never.", orNull: { $0.key.expiresAt }),
+        .time("last_used_at", "Lags by some seconds; null for never.", orNull: { $0.key.lastUsedAt }),
     ]
 }

@@ -17,20 +17,6 @@ extension FieldType<Timestamp> {
     }
 }
 
-extension FieldType<PermissionName> {
-    /// The name of a permission: `resource:action`.
-    package static var permissionName: FieldType {
-        FieldType(schema: ["type": "string", "pattern": .string(PermissionName.pattern)]) {
-            value throws(FieldRefusal) in
-            guard let text = value.string else { throw FieldRefusal("wrong_type", "must be a string") }
-            guard let name = PermissionName(text) else {
-                throw FieldRefusal("invalid", "must have the form resource:action")
-            }
-            return name
-        }
-    }
-}
-
 extension FieldType<Int64> {
     /// A whole number within `range`.
     package static func integer(_ range: ClosedRange<Int64>) -> FieldType {
@@ -44,6 +30,16 @@ extension FieldType<Int64> {
                 throw FieldRefusal("out_of_range", "must be from \(range.lowerBound) to \(range.upperBound)")
             }
             return number
+        }
+    }
+}
+
+extension FieldType<Bool> {
+    /// True or false.
+    package static var boolean: FieldType {
+        FieldType(schema: ["type": "boolean"]) { value throws(FieldRefusal) in
+            guard let flag = value.bool else { throw FieldRefusal("wrong_type", "must be true or false") }
+            return flag
         }
     }
 }
@@ -88,5 +84,10 @@ extension FieldType {
         FieldType(schema: ["anyOf": .array([type.schema, .object(["type": "null"])])]) { value throws(FieldRefusal) in
             value == .null ? nil : try type.read(value)
         }
+    }
+    /// What a change says of a field: an absent field keeps its value; null is a value only where `type` takes it.
+    package static func change<Wrapped: Sendable>(_ type: FieldType<Wrapped>) -> FieldType
+    where Value == Change<Wrapped> {
+        FieldType(schema: type.schema.object ?? [:]) { value throws(FieldRefusal) in .set(try type.read(value)) }
     }
 }

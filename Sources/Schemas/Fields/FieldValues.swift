@@ -9,19 +9,29 @@ package struct FieldValues: Sendable {
 
     /// Checks `input` against `fields`.
     ///
-    /// - Throws: ``ErrorCode/validationFailed`` naming every field that is wrong, missing or unknown.
-    init(_ input: [String: JSONValue], fields: [any FieldDescription]) throws(DomainError) {
+    /// - Parameters:
+    ///   - input: The fields as they came.
+    ///   - repeated: Names that came more than once.
+    ///   - fields: What may be there.
+    /// - Throws: ``ErrorCode/validationFailed`` naming every field that is wrong, missing, repeated or unknown.
+    init(
+        _ input: [String: JSONValue],
+        repeated: Set<String> = [],
+        fields: [any FieldDescription]
+    ) throws(DomainError) {
         var values: [String: any Sendable] = [:]
         var refused: [DomainError.Field] = []
         for field in fields {
             do throws(FieldRefusal) {
+                guard !repeated.contains(field.name) else { throw .repeated.inside(field.name) }
                 values[field.name] = try field.read(input[field.name])
             } catch {
                 refused.append(DomainError.Field(error.place, code: error.code, message: error.message))
             }
         }
         for name in Set(input.keys).subtracting(fields.map(\.name)).sorted().prefix(20) {
-            refused.append(DomainError.Field(String(name.prefix(64)), code: "unknown", message: "is not a known field"))
+            let refusal = repeated.contains(name) ? FieldRefusal.repeated : .unknown
+            refused.append(DomainError.Field(String(name.prefix(64)), code: refusal.code, message: refusal.message))
         }
         guard refused.isEmpty else {
             throw DomainError(.validationFailed, "The input is not valid.", fields: refused)
@@ -38,4 +48,9 @@ package struct FieldValues: Sendable {
         }
         return value
     }
+}
+
+extension FieldRefusal {
+    fileprivate static var repeated: FieldRefusal { FieldRefusal("repeated", "is given more than once") }
+    fileprivate static var unknown: FieldRefusal { FieldRefusal("unknown", "is not a known field") }
 }

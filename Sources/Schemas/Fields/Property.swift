@@ -22,9 +22,12 @@ package struct Property<Root: Sendable>: Sendable {
 
     private init(
         _ name: String,
+        _ summary: String?,
         _ schema: [String: JSONValue],
         _ write: @escaping @Sendable (Root, inout JSONWriter) -> Void
     ) {
+        var schema = schema
+        schema["description"] = summary.map(JSONValue.string)
         self.init(name: name, schema: .object(schema), write: write)
     }
 
@@ -34,20 +37,32 @@ package struct Property<Root: Sendable>: Sendable {
     }
 
     /// A text.
-    package static func text(_ name: String, _ value: @escaping @Sendable (Root) -> String) -> Property {
-        Property(name, ["type": "string"]) { root, json in json.value(value(root)) }
+    package static func text(
+        _ name: String,
+        _ summary: String? = nil,
+        _ value: @escaping @Sendable (Root) -> String
+    ) -> Property {
+        Property(name, summary, ["type": "string"]) { root, json in json.value(value(root)) }
     }
 
     /// A text or null.
-    package static func text(_ name: String, orNull value: @escaping @Sendable (Root) -> String?) -> Property {
-        Property(name, ["type": ["string", "null"]]) { root, json in
+    package static func text(
+        _ name: String,
+        _ summary: String? = nil,
+        orNull value: @escaping @Sendable (Root) -> String?
+    ) -> Property {
+        Property(name, summary, ["type": ["string", "null"]]) { root, json in
             if let text = value(root) { json.value(text) } else { json.null() }
         }
     }
 
     /// A list of texts, written in alphabetical order so that answers can be compared.
-    package static func texts(_ name: String, _ value: @escaping @Sendable (Root) -> Set<String>) -> Property {
-        Property(name, ["type": "array", "items": ["type": "string"]]) { root, json in
+    package static func texts(
+        _ name: String,
+        _ summary: String? = nil,
+        _ value: @escaping @Sendable (Root) -> Set<String>
+    ) -> Property {
+        Property(name, summary, ["type": "array", "items": ["type": "string"]]) { root, json in
             json.array(value(root).sorted()) { json, text in json.value(text) }
         }
     }
@@ -55,29 +70,48 @@ package struct Property<Root: Sendable>: Sendable {
     /// A UUID.
     package static func id<Entity>(
         _ name: String,
+        _ summary: String? = nil,
         _ value: @escaping @Sendable (Root) -> Identifier<Entity>
     ) -> Property {
-        Property(name, ["type": "string", "format": "uuid"]) { root, json in json.value(value(root).description) }
+        Property(name, summary, ["type": "string", "format": "uuid"]) { root, json in
+            json.value(value(root).description)
+        }
     }
 
     /// A whole number.
-    package static func integer(_ name: String, _ value: @escaping @Sendable (Root) -> Int64) -> Property {
-        Property(name, ["type": "integer"]) { root, json in json.value(value(root)) }
+    package static func integer(
+        _ name: String,
+        _ summary: String? = nil,
+        _ value: @escaping @Sendable (Root) -> Int64
+    ) -> Property {
+        Property(name, summary, ["type": "integer"]) { root, json in json.value(value(root)) }
     }
 
     /// A boolean.
-    package static func boolean(_ name: String, _ value: @escaping @Sendable (Root) -> Bool) -> Property {
-        Property(name, ["type": "boolean"]) { root, json in json.value(value(root)) }
+    package static func boolean(
+        _ name: String,
+        _ summary: String? = nil,
+        _ value: @escaping @Sendable (Root) -> Bool
+    ) -> Property {
+        Property(name, summary, ["type": "boolean"]) { root, json in json.value(value(root)) }
     }
 
     /// An instant in RFC 3339 form.
-    package static func time(_ name: String, _ value: @escaping @Sendable (Root) -> Timestamp) -> Property {
-        Property(name, ["type": "string", "format": "date-time"]) { root, json in json.value(value(root)) }
+    package static func time(
+        _ name: String,
+        _ summary: String? = nil,
+        _ value: @escaping @Sendable (Root) -> Timestamp
+    ) -> Property {
+        Property(name, summary, ["type": "string", "format": "date-time"]) { root, json in json.value(value(root)) }
     }
 
     /// An instant in RFC 3339 form, or null.
-    package static func time(_ name: String, orNull value: @escaping @Sendable (Root) -> Timestamp?) -> Property {
-        Property(name, ["type": ["string", "null"], "format": "date-time"]) { root, json in
+    package static func time(
+        _ name: String,
+        _ summary: String? = nil,
+        orNull value: @escaping @Sendable (Root) -> Timestamp?
+    ) -> Property {
+        Property(name, summary, ["type": ["string", "null"], "format": "date-time"]) { root, json in
             if let instant = value(root) { json.value(instant) } else { json.null() }
         }
     }
@@ -85,9 +119,10 @@ package struct Property<Root: Sendable>: Sendable {
     /// A list of objects.
     package static func objects<Item: ResponseSchema>(
         _ name: String,
+        _ summary: String? = nil,
         _ value: @escaping @Sendable (Root) -> [Item]
     ) -> Property {
-        Property(name, ["type": "array", "items": Item.schema]) { root, json in
+        Property(name, summary, ["type": "array", "items": Item.schema]) { root, json in
             json.array(value(root)) { json, item in item.write(to: &json) }
         }
     }

@@ -36,18 +36,15 @@ extension RequestSchema {
 
     /// Reads query parameters: each value becomes a whole number or a boolean where the field wants one.
     ///
-    /// - Throws: ``ErrorCode/validationFailed`` naming each parameter that is wrong, unknown or given twice.
+    /// - Throws: ``ErrorCode/validationFailed`` naming each parameter that is wrong, unknown or repeated.
     package static func read(query: [(name: String, value: String)]) throws(DomainError) -> Self {
         var members: [String: JSONValue] = [:]
+        var repeated: Set<String> = []
         for (name, value) in query {
-            guard
-                members.updateValue(value.asJSON(fields.first { $0.name == name }?.schema["type"]), forKey: name) == nil
-            else {
-                let field = DomainError.Field(String(name.prefix(64)), code: "repeated", message: "is given twice")
-                throw DomainError(.validationFailed, "The input is not valid.", fields: [field])
-            }
+            let value = value.asJSON(fields.first { $0.name == name }?.schema["type"])
+            if members.updateValue(value, forKey: name) != nil { repeated.insert(name) }
         }
-        return try Self(FieldValues(members, fields: fields))
+        return try Self(FieldValues(members, repeated: repeated, fields: fields))
     }
 }
 

@@ -17,7 +17,11 @@ package struct Page<Item: ResponseSchema>: ResponseSchema {
     package static var properties: [Property<Page>] {
         [
             .objects("items") { $0.items },
-            .text("next_cursor", orNull: { $0.nextCursor?.text }),
+            .text(
+                "next_cursor",
+                "What to send as cursor for the next page; null on the last one.",
+                orNull: { $0.nextCursor?.text }
+            ),
         ]
     }
 }

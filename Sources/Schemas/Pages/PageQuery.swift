@@ -8,8 +8,8 @@ package struct PageQuery: RequestSchema {
     package let limit: Int
     package let cursor: Cursor?
 
-    private static let limit = Field("limit", .integer(1...200), "How many items at most.", default: 50)
-    private static let cursor = Field(
+    static let limit = Field("limit", .integer(1...200), "How many items at most.", default: 50)
+    static let cursor = Field(
         "cursor",
         .omittable(.cursor),
         "The next_cursor of the page before.",
@@ -21,17 +21,5 @@ package struct PageQuery: RequestSchema {
     package init(_ values: FieldValues) throws(DomainError) {
         self.limit = Int(try values.get(Self.limit))
         self.cursor = try values.get(Self.cursor)
-    }
-}
-
-extension FieldType<Cursor> {
-    /// A ``Cursor``.
-    fileprivate static var cursor: FieldType {
-        FieldType(schema: ["type": "string", "pattern": .string(Cursor.pattern)]) { value throws(FieldRefusal) in
-            guard let cursor = value.string.flatMap(Cursor.init(_:)) else {
-                throw FieldRefusal("invalid", "must be the next_cursor of an earlier answer")
-            }
-            return cursor
-        }
     }
 }

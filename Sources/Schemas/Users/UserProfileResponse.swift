@@ -14,15 +14,14 @@ package struct UserProfileResponse: ResourceSchema {
 
     package var resourceID: String { profile.user.id.description }
 
-    package static let properties: [Property<UserProfileResponse>] = [
-        .id("id") { $0.profile.user.id },
-        .text("email") { $0.profile.user.email.text },
-        .boolean("is_email_verified") { $0.profile.user.isEmailVerified },
-        .text("display_name", orNull: { $0.profile.user.displayName }),
-        .boolean("is_active") { $0.profile.user.isActive },
-        .texts("roles") { $0.profile.grants.roles },
-        .texts("permissions") { $0.profile.grants.permissions },
-        .time("created_at") { $0.profile.user.createdAt },
-        .time("updated_at") { $0.profile.user.updatedAt },
-    ]
+    package static let properties: [Property<UserProfileResponse>] =
+        UserResponse.description.map { $0.pulled(\.user) }
+        + [
+            .texts("permissions", "Names of the permissions that come with the roles.") {
+                $0.profile.grants.permissions
+            }
+        ]
+        + UserResponse.times.map { $0.pulled(\.user) }
+
+    private var user: UserResponse { UserResponse(profile.user, roles: profile.grants.roles) }
 }
