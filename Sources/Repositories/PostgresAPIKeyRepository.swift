@@ -13,52 +13,6 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
         self.database = database
     }
 
-    /// Stores nothing when a name is unknown, and says which of the two lists it stands in.
-    private static let create = Statement.write(
-        """
-        with key_roles as (
-            select r.id from roles r where r.name = any($10::text[])
-        ), key_permissions as (
-            select p.id from permissions p where p.name = any($11::text[])
-        ), known as (
-            select (select count(*) from key_roles) = cardinality($10::text[]) as roles,
-                (select count(*) from key_permissions) = cardinality($11::text[]) as permissions
-        ), created as (
-            insert into api_keys (id, owner_id, name, prefix, last_four, secret_hash, created_at, expires_at, last_used_at)
-            select $1, $2, $3, $4, $5, $6, $7, $8, $9
-            from known
-            where known.roles and known.permissions
-            returning id
-        ), with_roles as (
-            insert into api_key_roles (api_key_id, role_id)
-            select created.id, key_roles.id from created cross join key_roles
-        ), with_permissions as (
-            insert into api_key_permissions (api_key_id, permission_id)
-            select created.id, key_permissions.id from created cross join key_permissions
-        )
-        select known.roles, known.permissions from known
-        """
-    )
-
-    package func create(_ key: APIKey, secretHash: [UInt8]) async throws(DomainError) {
-        let known = try await database.first(
-            Self.create,
-            [
-                .uuid(key.id.uuid), .uuid(key.ownerID.uuid), .text(key.name), .text(key.prefix), .text(key.lastFour),
-                .bytes(secretHash), .timestamp(key.createdAt), .timestamp(key.expiresAt), .timestamp(key.lastUsedAt),
-                .textArray(key.grants.roles.sorted()), .textArray(key.grants.permissions.sorted()),
-            ]
-        ) { row throws(DatabaseError) -> (roles: Bool, permissions: Bool) in
-            (try row.decode(0), try row.decode(1))
-        }
-        switch known {
-        case (true, true)?: break
-        case (false, true)?: throw .unknown("roles")
-        case (true, false)?: throw .unknown("permissions")
-        default: throw .unknown("roles", "permissions")
-        }
-    }
-
     private static let find = Statement.read(
         """
         select k.id, k.owner_id, k.name, k.prefix, k.last_four, k.created_at, k.expires_at, k.last_used_at,
@@ -80,11 +34,26 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
         }
     }
 
+    private static let lock = Statement.write(
+        """
+        select id
+        from api_keys
+        where id = $1 and ($2::uuid is null or owner_id = $2) and revoked_at is null
+        for no key update
+        """
+    )
+
+    package func lockedFind(_ id: Identifier<APIKey>, owner: Identifier<User>?) async throws(DomainError) -> APIKey? {
+        // A statement of its own: one that waits for a lock still sees the grants that were there when it began.
+        guard try await database.run(Self.lock, [.uuid(id.uuid), .uuid(owner?.uuid)]).count == 1 else { return nil }
+        return try await find(id, owner: owner)
+    }
+
     /// Ids of version 7 sort by creation, so the id alone is the place in the list.
     ///
-    /// Without a place the highest UUID stands in: an index condition where `$2 is null or …` would be a filter over
-    /// all keys of the owner.
-    private static let list = Statement.read(
+    /// Without a place the highest UUID stands in: an index condition where `$1 is null or …` would be a filter over
+    /// all keys.
+    package static let listAll = Statement.read(
         """
         select k.id, k.owner_id, k.name, k.prefix, k.last_four, k.created_at, k.expires_at, k.last_used_at,
             array(select r.name from api_key_roles kr join roles r on r.id = kr.role_id where kr.api_key_id = k.id),
@@ -95,39 +64,39 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
                 where kp.api_key_id = k.id
             )
         from api_keys k
-        where k.owner_id = $1 and k.id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        where k.id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') and k.revoked_at is null
+        order by k.id desc
+        limit $2
+        """
+    )
+
+    package static let listByOwner = Statement.read(
+        """
+        select k.id, k.owner_id, k.name, k.prefix, k.last_four, k.created_at, k.expires_at, k.last_used_at,
+            array(select r.name from api_key_roles kr join roles r on r.id = kr.role_id where kr.api_key_id = k.id),
+            array(
+                select p.name
+                from api_key_permissions kp
+                join permissions p on p.id = kp.permission_id
+                where kp.api_key_id = k.id
+            )
+        from api_keys k
+        where k.owner_id = $3 and k.id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
             and k.revoked_at is null
         order by k.id desc
-        limit $3
+        limit $2
         """
     )
 
     package func list(
-        owner: Identifier<User>,
+        owner: Identifier<User>?,
         after: Identifier<APIKey>?,
         limit: Int
     ) async throws(DomainError) -> [APIKey] {
-        try await database.all(
-            Self.list,
-            [.uuid(owner.uuid), .uuid(after?.uuid), .integer(Int64(limit))]
-        ) { row throws(DatabaseError) in
-            try row.apiKey()
+        var parameters: [Parameter] = [.uuid(after?.uuid), .integer(Int64(limit))]
+        if let owner { parameters.append(.uuid(owner.uuid)) }
+        return try await database.all(owner == nil ? Self.listAll : Self.listByOwner, parameters) {
+            row throws(DatabaseError) in try row.apiKey()
         }
-    }
-
-    private static let revoke = Statement.write(
-        """
-        update api_keys
-        set revoked_at = $3
-        where id = $1 and ($2::uuid is null or owner_id = $2) and revoked_at is null
-        """
-    )
-
-    package func revoke(
-        _ id: Identifier<APIKey>,
-        owner: Identifier<User>?,
-        at instant: Timestamp
-    ) async throws(DomainError) -> Bool {
-        try await database.run(Self.revoke, [.uuid(id.uuid), .uuid(owner?.uuid), .timestamp(instant)]).affectedRows == 1
     }
 }

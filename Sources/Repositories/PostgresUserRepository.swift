@@ -5,9 +5,9 @@ import Core
 import Database
 import Models
 
-/// Users in PostgreSQL: `users`, `oauth_accounts`, `user_roles`.
+/// Users in PostgreSQL: `users`, `oauth_accounts`, `user_roles`, `user_search_terms`.
 package struct PostgresUserRepository: UserRepository {
-    private let database: any StatementExecutor
+    let database: any StatementExecutor
 
     package init(database: any StatementExecutor) {
         self.database = database
@@ -47,6 +47,25 @@ package struct PostgresUserRepository: UserRepository {
         }
     }
 
+    private static let idByEmail = Statement.read("select id from users where email = $1")
+
+    package func profile(email: EmailAddress) async throws(DomainError) -> UserProfile? {
+        let id: Identifier<User>? = try await database.first(Self.idByEmail, [.text(email.text)]) {
+            row throws(DatabaseError) in try row.identifier(0)
+        }
+        guard let id else { return nil }
+        return try await profile(of: id)
+    }
+
+    private static let lock = Statement.write("select id from users where id = $1 for no key update")
+
+    package func lockedProfile(of id: Identifier<User>) async throws(DomainError) -> UserProfile? {
+        // A statement of its own: one that waits for a lock still sees what was there when it began, so that the roles
+        // would be those from before the change that it waited for.
+        guard try await database.run(Self.lock, [.uuid(id.uuid)]).count == 1 else { return nil }
+        return try await profile(of: id)
+    }
+
     private static let byIdentity = Statement.read(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at
@@ -60,43 +79,6 @@ package struct PostgresUserRepository: UserRepository {
         try await database.first(Self.byIdentity, [.text(issuer), .text(subject)]) { row throws(DatabaseError) in
             try row.user()
         }
-    }
-
-    /// One statement, so all or nothing.
-    ///
-    /// A role that does not exist is a null `role_id`, which fails the whole of it. Names and addresses of providers
-    /// are cut to what the tables take: nobody is kept from signing in by a long name.
-    private static let create = Statement.write(
-        """
-        with created as (
-            insert into users (id, email, is_email_verified, display_name, is_active, created_at, updated_at)
-            values ($1, $2, $3, nullif(left($4::text, 200), ''), $5, $6, $7)
-            returning id, created_at
-        ), linked as (
-            insert into oauth_accounts (issuer, subject, user_id, email, created_at)
-            select $9::text, $10::text, id, left($11::text, 320), created_at
-            from created
-            where $9::text is not null
-        )
-        insert into user_roles (user_id, role_id, created_at)
-        select id, (select r.id from roles r where r.name = $8), created_at
-        from created
-        """
-    )
-
-    package func create(
-        _ user: User,
-        role: String,
-        linkedTo identity: ExternalIdentity?
-    ) async throws(DomainError) {
-        _ = try await database.run(
-            Self.create,
-            [
-                .uuid(user.id.uuid), .text(user.email.text), .bool(user.isEmailVerified), .text(user.displayName),
-                .bool(user.isActive), .timestamp(user.createdAt), .timestamp(user.updatedAt), .text(role),
-                .text(identity?.issuer), .text(identity?.subject), .text(identity?.email),
-            ]
-        )
     }
 
     private static let hasActiveUser = Statement.read(

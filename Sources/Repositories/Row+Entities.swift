@@ -35,6 +35,35 @@ extension Row {
         )
     }
 
+    /// The role in the first eight columns: id, name, description, is_built_in, grants_all_permissions, names of
+    /// permissions, created_at, updated_at.
+    func role() throws(DatabaseError) -> Role {
+        Role(
+            id: try identifier(0),
+            name: try decode(1),
+            description: try decode(2),
+            isBuiltIn: try decode(3),
+            grantsAllPermissions: try decode(4),
+            permissions: Set(try decode(5, as: [String].self)),
+            createdAt: try decode(6),
+            updatedAt: try decode(7)
+        )
+    }
+
+    /// The permission in the first five columns: id, name, description, is_built_in, created_at.
+    func permission() throws(DatabaseError) -> Permission {
+        guard let name = PermissionName(try decode(1, as: String.self)) else {
+            throw DatabaseError(.decoding, detail: "permissions.name holds no name")
+        }
+        return Permission(
+            id: try identifier(0),
+            name: name,
+            description: try decode(2),
+            isBuiltIn: try decode(3),
+            createdAt: try decode(4)
+        )
+    }
+
     /// The API key in the first ten columns: id, owner_id, name, prefix, last_four, created_at, expires_at,
     /// last_used_at, names of roles, names of permissions.
     func apiKey() throws(DatabaseError) -> APIKey {

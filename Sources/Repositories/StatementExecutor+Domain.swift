@@ -6,11 +6,17 @@ import Database
 
 extension StatementExecutor {
     /// Runs `statement`; what fails becomes a ``DomainError``.
-    func run(_ statement: Statement, _ parameters: [Parameter]) async throws(DomainError) -> ResultSet {
+    ///
+    /// `meanings` says what the violation of a constraint means here, where it means something else elsewhere.
+    func run(
+        _ statement: Statement,
+        _ parameters: [Parameter],
+        meanings: [String: DomainError] = [:]
+    ) async throws(DomainError) -> ResultSet {
         do {
             return try await execute(statement, parameters)
         } catch {
-            throw DomainError(error)
+            throw DomainError(error, meanings: meanings)
         }
     }
 

@@ -1,0 +1,86 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Database
+import Models
+
+/// Lists of users, each from a statement of its own: with `$1 is null or …` the plan that serves every value would read
+/// the whole table for each.
+///
+/// Without a place the highest UUID stands in, which is an index condition, too.
+extension PostgresUserRepository {
+    package static let listAll = Statement.read(
+        """
+        select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
+            array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id)
+        from users u
+        where u.id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        order by u.id desc
+        limit $2
+        """
+    )
+
+    package static let listByActivity = Statement.read(
+        """
+        select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
+            array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id)
+        from users u
+        where u.is_active = $3 and u.id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        order by u.id desc
+        limit $2
+        """
+    )
+
+    package static let listByRole = Statement.read(
+        """
+        select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
+            array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id)
+        from user_roles held
+        join users u on u.id = held.user_id
+        where held.role_id = $3 and held.user_id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        order by held.user_id desc
+        limit $2
+        """
+    )
+
+    package func list(
+        _ filter: UserFilter,
+        after: UserListItem.Place?,
+        limit: Int
+    ) async throws(DomainError) -> [UserListItem] {
+        if let after, (after.term != nil) != (filter.text != nil) { throw Self.foreignCursor }
+        if let text = filter.text {
+            return try await search(text, isActive: filter.isActive, after: after, limit: limit)
+        }
+        var parameters: [Parameter] = [.uuid(after?.id.uuid), .integer(Int64(limit))]
+        let statement: Statement
+        switch (filter.role, filter.isActive) {
+        case (let role?, _):
+            statement = Self.listByRole
+            parameters.append(.uuid(role.uuid))
+        case (nil, let isActive?):
+            statement = Self.listByActivity
+            parameters.append(.bool(isActive))
+        case (nil, nil): statement = Self.listAll
+        }
+        return try await database.all(statement, parameters) { row throws(DatabaseError) in
+            try row.listedUser(term: nil)
+        }
+    }
+
+    private static let foreignCursor = DomainError(
+        .validationFailed,
+        "The cursor is not one of this list.",
+        fields: [.init("cursor", code: "invalid", message: "This is not a cursor of a list with these filters.")]
+    )
+}
+
+extension Row {
+    /// The user in the first seven columns with the roles in the next one, as found by `term`.
+    func listedUser(term: String?) throws(DatabaseError) -> UserListItem {
+        let user = try user()
+        let roles = Set(try decode(7, as: [String].self))
+        return UserListItem(user: user, roles: roles, place: .init(id: user.id, term: term))
+    }
+}

@@ -1,0 +1,91 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Database
+import Models
+
+/// Lists of the users with a word that begins with a text; `migrations/0007` says how each is found once.
+extension PostgresUserRepository {
+    /// The page is taken from the index before anything is looked up for it, so that it costs the same wherever it lies.
+    package static let searchByActivity = Statement.read(
+        """
+        select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
+            array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id),
+            found.term
+        from (
+            select t.term, t.user_id
+            from user_search_terms t
+            where t.is_active = $5
+                and t.term >= lower($1::text) and t.term < lower($1::text) || chr(1114111)
+                and t.shared < length(lower($1::text))
+                and (t.term, t.user_id) > (
+                    coalesce($2::text, ''), coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
+                )
+            order by t.term, t.user_id
+            limit $4
+        ) found
+        join users u on u.id = found.user_id
+        order by found.term, found.user_id
+        """
+    )
+
+    /// Merged from a page of active users and one of the others: the index has these apart.
+    package static let search = Statement.read(
+        """
+        select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
+            array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id),
+            found.term
+        from (
+            select both.term, both.user_id
+            from (
+                (
+                    select t.term, t.user_id
+                    from user_search_terms t
+                    where t.is_active
+                        and t.term >= lower($1::text) and t.term < lower($1::text) || chr(1114111)
+                        and t.shared < length(lower($1::text))
+                        and (t.term, t.user_id) > (
+                            coalesce($2::text, ''), coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
+                        )
+                    order by t.term, t.user_id
+                    limit $4
+                )
+                union all
+                (
+                    select t.term, t.user_id
+                    from user_search_terms t
+                    where not t.is_active
+                        and t.term >= lower($1::text) and t.term < lower($1::text) || chr(1114111)
+                        and t.shared < length(lower($1::text))
+                        and (t.term, t.user_id) > (
+                            coalesce($2::text, ''), coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
+                        )
+                    order by t.term, t.user_id
+                    limit $4
+                )
+            ) both
+            order by both.term, both.user_id
+            limit $4
+        ) found
+        join users u on u.id = found.user_id
+        order by found.term, found.user_id
+        """
+    )
+
+    func search(
+        _ text: String,
+        isActive: Bool?,
+        after: UserListItem.Place?,
+        limit: Int
+    ) async throws(DomainError) -> [UserListItem] {
+        var parameters: [Parameter] = [
+            .text(text), .text(after?.term), .uuid(after?.id.uuid), .integer(Int64(limit)),
+        ]
+        if let isActive { parameters.append(.bool(isActive)) }
+        let statement = isActive == nil ? Self.search : Self.searchByActivity
+        return try await database.all(statement, parameters) { row throws(DatabaseError) in
+            try row.listedUser(term: try row.decode(8))
+        }
+    }
+}

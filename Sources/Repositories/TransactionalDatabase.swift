@@ -1,0 +1,88 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Database
+import Models
+
+/// The pool as repositories see it: a statement joins the transaction of its task, or else is one of its own.
+///
+/// Repositories and services are given the same one, so that what a service does in ``run(_:)`` reaches the
+/// repositories without being passed on by hand.
+///
+/// A body lets the errors of repositories through: after one of the database's, PostgreSQL refuses every further
+/// statement of the transaction, and its COMMIT.
+package struct TransactionalDatabase: StatementExecutor, Transactions {
+    @TaskLocal private static var current: OpenTransaction?
+
+    private let pool: DatabasePool
+
+    package init(pool: DatabasePool) {
+        self.pool = pool
+    }
+
+    /// The transaction of this task, unless it is over or one of another database.
+    private var transaction: OpenTransaction? {
+        guard let current = Self.current, current.pool === pool, current.isOpen else { return nil }
+        return current
+    }
+
+    package func execute(
+        _ statement: Statement,
+        _ parameters: [Parameter]
+    ) async throws(DatabaseError) -> ResultSet {
+        if let result = try await transaction?.execute(statement, parameters) { return result }
+        return try await pool.execute(statement, parameters)
+    }
+
+    package func run<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws(DomainError) -> Value
+    ) async throws(DomainError) -> Value {
+        guard transaction == nil else { return try await body() }
+        do {
+            return try await pool.transaction { executor in
+                let transaction = OpenTransaction(executor, of: pool)
+                let result = await Self.$current.withValue(transaction) {
+                    () async -> Result<Value, DomainError> in
+                    do throws(DomainError) {
+                        return .success(try await body())
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+                await transaction.close()
+                return try result.get()
+            }
+        } catch let error as DatabaseError {
+            throw DomainError(error)
+        } catch let error as DomainError {
+            throw error
+        } catch {
+            throw DomainError(.internal, "Something went wrong on our side.", cause: error)
+        }
+    }
+
+    /// One row that whoever changes access locks first.
+    ///
+    /// Not `for update`: a foreign key's check, as of somebody who becomes an administrator, need not wait for it.
+    private static let lockAccess = Statement.write(
+        """
+        select id
+        from roles
+        where name = 'admin'
+        for no key update
+        """
+    )
+
+    package func runExclusively<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws(DomainError) -> Value
+    ) async throws(DomainError) -> Value {
+        try await run { () async throws(DomainError) -> Value in
+            let locked = try await run(Self.lockAccess, [])
+            guard locked.count == 1 else {
+                throw DomainError(.internal, "Something went wrong on our side.")
+            }
+            return try await body()
+        }
+    }
+}
