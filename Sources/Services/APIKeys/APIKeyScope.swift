@@ -9,13 +9,20 @@ enum APIKeyScope {
     case own(Identifier<User>)
     case everyone
 
-    init(_ initiator: Initiator) {
-        switch initiator {
-        case .principal(let principal)
-        where !principal.grants.permissions.contains(BuiltIn.Permission.apiKeysManage):
-            self = .own(principal.userID)
-        default:
+    /// - Parameters:
+    ///   - initiator: Who asks.
+    ///   - authority: What the initiator holds now; without it, what the credential says counts.
+    /// - Throws: ``ErrorCode/forbidden`` for an API key without the permission: it shall not make itself successors.
+    init(of initiator: Initiator, with authority: Authority = .unlimited) throws(DomainError) {
+        let permission = BuiltIn.Permission.apiKeysManage
+        guard case .principal(let principal) = initiator else {
             self = .everyone
+            return
+        }
+        switch principal.credential {
+        case _ where principal.grants.permissions.contains(permission) && authority.holds(permission): self = .everyone
+        case .accessToken: self = .own(principal.userID)
+        case .apiKey: throw .missing(permission)
         }
     }
 
@@ -30,7 +37,7 @@ enum APIKeyScope {
     func narrowed(to owner: Identifier<User>?) throws(DomainError) -> Identifier<User>? {
         guard case .own(let user) = self else { return owner }
         guard owner == nil || owner == user else {
-            throw DomainError(.forbidden, "The permission \(BuiltIn.Permission.apiKeysManage) is required.")
+            throw .missing(BuiltIn.Permission.apiKeysManage)
         }
         return user
     }

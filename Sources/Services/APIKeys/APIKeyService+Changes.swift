@@ -21,7 +21,8 @@ extension APIKeyService {
         if precondition: Precondition<APIKey> = .none
     ) async throws(DomainError) -> APIKey {
         let now = clock.now()
-        return try await changing(id, by: initiator, if: precondition) { [self] key, authority throws(DomainError) in
+        return try await changing(id, by: initiator, if: precondition) {
+            [apiKeys] key, owner, authority throws(DomainError) in
             if case .set(let expiresAt) = changes.expiresAt {
                 guard !key.isExpired(at: now) else {
                     throw .invalid("expires_at", code: "expired", "cannot change: the key has expired")
@@ -30,7 +31,7 @@ extension APIKeyService {
             }
             let changed = changes.applied(to: key)
             if changed.grants != key.grants {
-                try await checkOwner(key.ownerID, mayHold: changed.grants, by: initiator, with: authority)
+                try Self.check(owner, mayHold: changed.grants, with: authority)
             }
             guard try await apiKeys.change(changed) else { throw .noSuchAPIKey }
             return changed
@@ -38,6 +39,8 @@ extension APIKeyService {
     }
 
     /// Makes a key that takes another's place: same owner, name and grants; the other ends when `overlap` is over.
+    ///
+    /// What the owner has lost since stays behind: given back to the owner, it would come back into other hands.
     ///
     /// - Parameters:
     ///   - id: The key to replace.
@@ -58,17 +61,20 @@ extension APIKeyService {
     ) async throws(DomainError) -> Created {
         let now = clock.now()
         if case .set(let expiresAt) = expiresAt { try Self.checkExpiry(expiresAt, now: now) }
-        return try await changing(id, by: initiator, if: precondition) { [self] key, _ throws(DomainError) in
+        return try await changing(id, by: initiator, if: precondition) {
+            [self] key, owner, authority throws(DomainError) in
             guard !key.isExpired(at: now) else {
                 throw DomainError(.conflict, "The key has expired; make a new one.")
             }
+            let grants = key.grants.limited(to: owner.grants)
+            try Self.check(owner, mayHold: grants, with: authority)
             let secret = try newSecret()
             let sameLifetime = key.expiresAt.map { now + ($0 - key.createdAt) }
             let new = newKey(
                 secret,
                 owner: key.ownerID,
                 name: key.name,
-                grants: key.grants,
+                grants: grants,
                 now: now,
                 expiresAt.applied(to: sameLifetime)
             )
@@ -88,7 +94,7 @@ extension APIKeyService {
         if precondition: Precondition<APIKey> = .none
     ) async throws(DomainError) {
         let now = clock.now()
-        try await changing(id, by: initiator, if: precondition) { [apiKeys] key, _ throws(DomainError) in
+        try await changing(id, by: initiator, if: precondition) { [apiKeys] key, _, _ throws(DomainError) in
             guard try await apiKeys.revoke(key.id, owner: key.ownerID, at: now) else { throw .noSuchAPIKey }
         }
     }
@@ -106,20 +112,16 @@ extension APIKeyService {
         _ id: Identifier<APIKey>,
         by initiator: Initiator,
         if precondition: Precondition<APIKey>,
-        _ body: @escaping @Sendable (APIKey, Authority) async throws(DomainError) -> Value
+        _ body: @escaping @Sendable (APIKey, UserProfile, Authority) async throws(DomainError) -> Value
     ) async throws(DomainError) -> Value {
-        let scope = APIKeyScope(initiator)
-        return try await transaction(in: scope) { [apiKeys, users, access] () async throws(DomainError) in
-            let authority = try await access.authority(of: initiator)
+        try await transaction(by: initiator) { [apiKeys, users] scope, authority throws(DomainError) in
             guard
                 let key = try await apiKeys.lockedFind(id, owner: scope.owner),
                 let owner = try await users.profile(of: key.ownerID)
             else { throw .noSuchAPIKey }
             try precondition.check(key)
-            // A key of one's own that may do more than the key in hand is out of its reach, too.
-            if initiator.userID != key.ownerID { try authority.requireCovers(owner) }
-            try authority.requireCovers(key.grants.limited(to: owner.grants))
-            return try await body(key, authority)
+            try authority.requireCovers(key.grants.limited(to: owner.grants), of: owner)
+            return try await body(key, owner, authority)
         }
     }
 }

@@ -57,13 +57,13 @@ package struct APIKeyService: Sendable {
         after cursor: Identifier<APIKey>?,
         limit: Int
     ) async throws(DomainError) -> Listing<APIKey> {
-        let owner = try APIKeyScope(initiator).narrowed(to: owner)
+        let owner = try APIKeyScope(of: initiator).narrowed(to: owner)
         return Listing(fetched: try await apiKeys.list(owner: owner, after: cursor, limit: limit + 1), limit: limit)
     }
 
     /// - Throws: ``ErrorCode/notFound`` when there is none, and when it is somebody else's and not in scope.
     package func find(_ id: Identifier<APIKey>, by initiator: Initiator) async throws(DomainError) -> APIKey {
-        guard let key = try await apiKeys.find(id, owner: APIKeyScope(initiator).owner) else { throw .noSuchAPIKey }
+        guard let key = try await apiKeys.find(id, owner: APIKeyScope(of: initiator).owner) else { throw .noSuchAPIKey }
         return key
     }
 
@@ -75,51 +75,54 @@ package struct APIKeyService: Sendable {
     ///   ``ErrorCode/validationFailed`` when it would be over already or the owner does not exist,
     ///   ``ErrorCode/forbidden`` when the owner is not active or may do more than the initiator.
     package func create(_ new: NewAPIKey, by initiator: Initiator) async throws(DomainError) -> Created {
-        let scope = APIKeyScope(initiator)
-        guard let owner = try scope.narrowed(to: new.owner) ?? initiator.userID else {
-            throw .invalid("owner_id", code: "required", "is required")
-        }
         let now = clock.now()
         try Self.checkExpiry(new.expiresAt, now: now)
-        return try await transaction(in: scope) { [self] () async throws(DomainError) in
-            let authority = try await access.authority(of: initiator)
-            try await checkOwner(owner, mayHold: new.grants, by: initiator, with: authority)
+        return try await transaction(by: initiator) { [self] scope, authority throws(DomainError) in
+            guard let id = try scope.narrowed(to: new.owner) ?? initiator.userID else {
+                throw .invalid("owner_id", code: "required", "is required")
+            }
+            guard let owner = try await users.profile(of: id) else {
+                throw .invalid("owner_id", code: "unknown", "is no user")
+            }
+            try Self.check(owner, mayHold: new.grants, with: authority)
             let secret = try newSecret()
-            let key = newKey(secret, owner: owner, name: new.name, grants: new.grants, now: now, new.expiresAt)
+            let key = newKey(secret, owner: id, name: new.name, grants: new.grants, now: now, new.expiresAt)
             return try await store(key, secret)
         }
     }
 
+    /// Runs `body` in a transaction, with whose keys the initiator reaches and what the initiator holds, as of now: the
+    /// token may be older than the last change.
+    ///
     /// One's own keys need no exclusive transaction: a key is limited to its owner's rights whenever it is used, and
     /// nobody shall make administrators wait by making keys.
     func transaction<Value: Sendable>(
-        in scope: APIKeyScope,
-        _ body: @escaping @Sendable () async throws(DomainError) -> Value
+        by initiator: Initiator,
+        _ body: @escaping @Sendable (APIKeyScope, Authority) async throws(DomainError) -> Value
     ) async throws(DomainError) -> Value {
-        switch scope {
-        case .own: try await transactions.run(body)
-        case .everyone: try await transactions.runExclusively(body)
+        let steps: @Sendable () async throws(DomainError) -> Value = { [access] () async throws(DomainError) in
+            let authority = try await access.authority(of: initiator)
+            return try await body(try APIKeyScope(of: initiator, with: authority), authority)
+        }
+        return switch try APIKeyScope(of: initiator) {
+        case .own: try await transactions.run(steps)
+        case .everyone: try await transactions.runExclusively(steps)
         }
     }
 
-    /// The owner exists, is active, within the initiator's power, and holds the grants, as the initiator does.
-    func checkOwner(
-        _ owner: Identifier<User>,
+    /// The owner is active and holds the grants, and the initiator has power over such a key.
+    static func check(
+        _ owner: UserProfile,
         mayHold grants: Grants,
-        by initiator: Initiator,
         with authority: Authority
-    ) async throws(DomainError) {
-        guard let profile = try await users.profile(of: owner) else {
-            throw .invalid("owner_id", code: "unknown", "is no user")
-        }
-        guard profile.user.isActive else {
+    ) throws(DomainError) {
+        guard owner.user.isActive else {
             throw DomainError(.forbidden, "A user who is not active cannot have API keys.")
         }
-        if initiator.userID != owner { try authority.requireCovers(profile) }
-        guard grants.limited(to: profile.grants) == grants else {
+        guard grants.limited(to: owner.grants) == grants else {
             throw DomainError(.grantExceedsOwn, "A key cannot hold roles or permissions that its owner does not hold.")
         }
-        try authority.requireCovers(grants)
+        try authority.requireCovers(grants, of: owner)
     }
 
     static func checkExpiry(_ expiresAt: Timestamp?, now: Timestamp) throws(DomainError) {

@@ -30,9 +30,7 @@ struct Authority: Sendable {
 
     /// - Throws: ``ErrorCode/forbidden`` without `permission`.
     func require(_ permission: String) throws(DomainError) {
-        guard holds(permission) else {
-            throw DomainError(.forbidden, "The permission \(permission) is required.")
-        }
+        guard holds(permission) else { throw .missing(permission) }
     }
 
     /// For giving and taking a role, and for changing what it gives.
@@ -54,26 +52,31 @@ struct Authority: Sendable {
         throw DomainError(.grantExceedsOwn, "The permission \(missing) goes beyond what you hold.")
     }
 
-    /// For the grants of an API key.
+    /// For changing, ending or acting for a user.
     ///
-    /// - Throws: ``ErrorCode/grantExceedsOwn`` when they are more than is held.
-    func requireCovers(_ grants: Grants) throws(DomainError) {
-        if grants.roles.contains(BuiltIn.Role.admin), !isAdministrator {
-            throw DomainError(.grantExceedsOwn, "Only an administrator has power over the role admin.")
-        }
-        try requireCovers(grants.permissions)
-    }
-
-    /// For changing, ending or acting for a user; oneself is always within one's power.
+    /// An API key that holds less than its owner has no power over its owner.
     ///
     /// - Throws: ``ErrorCode/forbidden`` when the user holds more.
     func requireCovers(_ user: UserProfile) throws(DomainError) {
-        guard let holder, !isAdministrator, holder.user != user.user.id else { return }
+        guard let holder, !isAdministrator else { return }
         guard
             !user.grants.roles.contains(BuiltIn.Role.admin),
             user.grants.permissions.isSubset(of: holder.grants.permissions)
         else {
             throw DomainError(.forbidden, "This user may do more than you.")
+        }
+    }
+
+    /// For making, changing and ending keys of `owner` with `grants`, which the owner holds.
+    ///
+    /// Who gets at somebody else's key acts as that user. One's own are within one's power, but not within that of a key
+    /// that was given less: it has the same owner, so the grants are compared by name.
+    ///
+    /// - Throws: ``ErrorCode/forbidden`` when another owner holds more, ``ErrorCode/grantExceedsOwn``.
+    func requireCovers(_ grants: Grants, of owner: UserProfile) throws(DomainError) {
+        guard let holder, holder.user == owner.user.id else { return try requireCovers(owner) }
+        guard isAdministrator || grants.limited(to: holder.grants) == grants else {
+            throw DomainError(.grantExceedsOwn, "The roles and permissions of the key go beyond what you hold.")
         }
     }
 

@@ -10,6 +10,11 @@ extension DomainError {
     static let noSuchPermission = DomainError(.notFound, "There is no such permission.")
     static let noSuchAPIKey = DomainError(.notFound, "There is no such API key.")
 
+    /// The initiator does not hold `permission`.
+    static func missing(_ permission: String) -> DomainError {
+        DomainError(.forbidden, "The permission \(permission) is required.")
+    }
+
     /// ``ErrorCode/validationFailed`` for one field.
     static func invalid(_ field: String, code: String, _ message: String) -> DomainError {
         let field = Field(field, code: code, message: message)

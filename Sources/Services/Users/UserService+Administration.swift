@@ -8,8 +8,8 @@ import Models
 extension UserService {
     /// Creates a user.
     ///
-    /// - Throws: ``ErrorCode/conflict`` when the e-mail address is taken; for roles that are named,
-    ///   ``ErrorCode/forbidden`` without `roles:assign`, ``ErrorCode/grantExceedsOwn``, and
+    /// - Throws: ``ErrorCode/conflict`` when the e-mail address is taken, ``ErrorCode/forbidden`` without `users:write`;
+    ///   for roles that are named, also ``ErrorCode/forbidden`` without `roles:assign`, ``ErrorCode/grantExceedsOwn``, and
     ///   ``ErrorCode/validationFailed`` when one does not exist.
     package func create(_ new: NewUser, by initiator: Initiator) async throws(DomainError) -> UserProfile {
         let now = clock.now()
@@ -22,26 +22,23 @@ extension UserService {
             createdAt: now,
             updatedAt: now
         )
-        if let roles = new.roles {
-            try await create(user, roles: roles, by: initiator)
-        } else {
-            // What every first sign-in gives is nobody's to grant, so nothing has to be kept from changing meanwhile.
-            try await users.create(user, roles: [BuiltIn.Role.user], linkedTo: nil)
+        let steps: @Sendable () async throws(DomainError) -> UserProfile = { [self] () async throws(DomainError) in
+            let authority = try await access.authority(of: initiator, for: BuiltIn.Permission.usersWrite)
+            if let names = new.roles { try await checkRoles(names, with: authority) }
+            try await users.create(user, roles: new.roles ?? [BuiltIn.Role.user], linkedTo: nil)
+            return try await find(user.id)
         }
-        return try await find(user.id)
+        // What every first sign-in gives is nobody's to grant, so nothing has to be kept from changing meanwhile.
+        return new.roles == nil ? try await transactions.run(steps) : try await transactions.runExclusively(steps)
     }
 
-    private func create(_ user: User, roles names: Set<String>, by initiator: Initiator) async throws(DomainError) {
-        try await transactions.runExclusively { [users, roles, access] () async throws(DomainError) in
-            let authority = try await access.authority(of: initiator, for: BuiltIn.Permission.usersWrite)
-            try authority.require(BuiltIn.Permission.rolesAssign)
-            let named = try await roles.find(names: names)
-            guard named.count == names.count else {
-                throw .invalid("roles", code: "unknown", "names a role that does not exist")
-            }
-            for role in named { try authority.requireCovers(role) }
-            try await users.create(user, roles: names, linkedTo: nil)
+    private func checkRoles(_ names: Set<String>, with authority: Authority) async throws(DomainError) {
+        try authority.require(BuiltIn.Permission.rolesAssign)
+        let named = try await roles.find(names: names)
+        guard named.count == names.count else {
+            throw .invalid("roles", code: "unknown", "names a role that does not exist")
         }
+        for role in named { try authority.requireCovers(role) }
     }
 
     /// Changes a user.
