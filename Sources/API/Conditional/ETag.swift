@@ -15,8 +15,13 @@ struct ETag: Hashable, Sendable {
 
     /// - Throws: ``ErrorCode/internal`` when OpenSSL fails.
     init(of resource: some ResourceSchema) throws(DomainError) {
+        try self.init(hashing: resource.versionedJSON)
+    }
+
+    /// - Throws: as ``init(of:)``.
+    init(hashing bytes: [UInt8]) throws(DomainError) {
         do throws(CryptoError) {
-            let digest = try SHA256.digest(resource.versionedJSON)
+            let digest = try SHA256.digest(bytes)
             self.text = "\"\(Base64URL.encode(digest.prefix(16)))\""
         } catch {
             throw DomainError(.internal, "Something went wrong.", cause: error)

@@ -60,14 +60,21 @@ package struct SuccessDescription: Sendable {
     package let schema: JSONValue?
     /// Header fields that the answer always has, besides those of every answer.
     package let headers: [HTTPField.Name]
+    /// Whether a caller who has the current version already gets 304 instead (RFC 9110 section 13.1.2).
+    package let heedsIfNoneMatch: Bool
 
     package init(
         status: HTTPResponse.Status,
         contentType: ContentType? = nil,
         schema: JSONValue? = nil,
-        headers: [HTTPField.Name] = []
+        headers: [HTTPField.Name] = [],
+        heedsIfNoneMatch: Bool = false
     ) {
-        self.init(status, contentType: contentType, schema: schema, headers: headers)
+        self.status = status
+        self.contentType = contentType
+        self.schema = schema
+        self.headers = headers
+        self.heedsIfNoneMatch = heedsIfNoneMatch
     }
 
     init(
@@ -76,9 +83,6 @@ package struct SuccessDescription: Sendable {
         schema: JSONValue?,
         headers: [HTTPField.Name]
     ) {
-        self.status = status
-        self.contentType = contentType
-        self.schema = schema
-        self.headers = headers
+        self.init(status: status, contentType: contentType, schema: schema, headers: headers)
     }
 }

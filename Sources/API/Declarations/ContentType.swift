@@ -5,6 +5,9 @@
 package enum ContentType: String, Sendable {
     case json = "application/json"
     case problem = "application/problem+json"
+    case css = "text/css; charset=utf-8"
+    case javaScript = "text/javascript; charset=utf-8"
+    case png = "image/png"
     case html = "text/html; charset=utf-8"
     case jwkSet = "application/jwk-set+json"
 }

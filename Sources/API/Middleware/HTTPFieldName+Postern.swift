@@ -5,6 +5,9 @@ import HTTPTypes
 
 extension HTTPField.Name {
     static let apiKey = named("X-API-Key")
+    static let crossOriginOpenerPolicy = named("Cross-Origin-Opener-Policy")
+    static let idempotencyKey = named("Idempotency-Key")
+    static let idempotentReplayed = named("Idempotent-Replayed")
     static let requestID = named("X-Request-Id")
     static let referrerPolicy = named("Referrer-Policy")
 
