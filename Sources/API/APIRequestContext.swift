@@ -6,6 +6,8 @@ import Hummingbird
 /// What the router carries along with a request.
 package struct APIRequestContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
+    /// Under which the request stands in the log.
+    var requestID = ""
 
     /// The context of one request on one connection.
     package init(source: ApplicationRequestContextSource) {

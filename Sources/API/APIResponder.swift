@@ -14,23 +14,29 @@ package struct APIResponder: Sendable {
     private let publicURL: PublicURL
     private let clock: any WallClock
     private let logger: Logger
+    private let log: RequestLog
     private let dates = DateHeader()
 
     /// - Parameters:
     ///   - services: What the endpoints call, and what their callers are checked with.
     ///   - publicURL: What the `type` of problems is built from.
     ///   - clock: The time of day.
-    ///   - logger: Gets a line for each failed request.
+    ///   - logger: Gets a line for each change and for each request that fails.
     package init(
         services: APIServices,
         publicURL: PublicURL,
         clock: any WallClock,
         logger: Logger
     ) {
+        self.log = RequestLog(logger)
         self.router =
             APIRouter(
                 endpoints: services.endpoints,
-                authenticator: Authenticator(services.authentication)
+                runner: EndpointRunner(
+                    authenticator: Authenticator(services.authentication),
+                    idempotentCalls: IdempotentCalls(services.idempotency),
+                    log: log
+                )
             ).responder
         self.publicURL = publicURL
         self.clock = clock
@@ -41,16 +47,16 @@ package struct APIResponder: Sendable {
     ///
     /// Never throws: an error becomes a problem.
     package func respond(to request: Request, channel: any Channel) async -> Response {
-        let requestID = RequestID.choose(request.headers[.requestID])
-        let context = APIRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
+        var context = APIRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
+        context.requestID = RequestID.choose(request.headers[.requestID])
         var response: Response
         do {
             try Self.refuseOtherSpellings(of: request.uri.path)
             response = try await router.respond(to: request, context: context)
         } catch {
-            response = problem(error, request: request, requestID: requestID, route: context.endpointPath)
+            response = problem(error, request, context)
         }
-        response.headers[.requestID] = requestID
+        response.headers[.requestID] = context.requestID
         response.headers[.date] = dates.text(at: clock.now())
         SecurityHeaders.add(to: &response.headers, isSecure: publicURL.isSecure)
         return request.method == .head ? response.createHeadResponse() : response
@@ -68,33 +74,24 @@ package struct APIResponder: Sendable {
         guard previous != UInt8(ascii: "/") else { throw UnknownAddressMiddleware.error }
     }
 
-    private func problem(_ error: any Error, request: Request, requestID: String, route: String?) -> Response {
+    private func problem(_ error: any Error, _ request: Request, _ context: APIRequestContext) -> Response {
+        let refused = error as? RefusedCall
         let known =
-            switch error {
+            switch refused?.error ?? error {
             case let error as DomainError: error
             case is MethodNotAllowed: DomainError(.methodNotAllowed, "This address does not take this method.")
             default: DomainError(.internal, "Something went wrong.", cause: error)
             }
-        log(known, request: request, requestID: requestID, route: route)
-        let problem = Problem(error: known, publicURL: publicURL, instance: request.uri.path, requestID: requestID)
+        log.failed(known, by: refused?.principal, request, context)
+        let problem = Problem(
+            error: known,
+            publicURL: publicURL,
+            instance: request.uri.path,
+            requestID: context.requestID
+        )
         var response = Response(problem.reply)
         if let error = error as? MethodNotAllowed { response.headers[.allow] = error.allowed }
         return response
-    }
-
-    private func log(_ error: DomainError, request: Request, requestID: String, route: String?) {
-        // The path without the query: codes, states and link tokens stand in queries.
-        var metadata: Logger.Metadata = [
-            "request_id": "\(requestID)",
-            "method": "\(request.method.rawValue)",
-            "route": "\(route ?? "-")",
-            "status": "\(error.code.status.code)",
-            "code": "\(error.code.rawValue)",
-            "detail": "\(error.detail)",
-        ]
-        // The cause is for operators: what its author keeps from callers is in its debug description.
-        if let cause = error.cause { metadata["cause"] = "\(String(reflecting: cause))" }
-        logger.log(level: error.code.status.code >= 500 ? .error : .info, "request failed", metadata: metadata)
     }
 }
 

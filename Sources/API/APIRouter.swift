@@ -5,18 +5,17 @@ import Core
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
-import Models
 
 /// The routes of all endpoints.
 struct APIRouter {
     let responder: RouterResponder<APIRequestContext>
 
-    init(endpoints: [Endpoint], authenticator: Authenticator) {
+    init(endpoints: [Endpoint], runner: EndpointRunner) {
         let router = Router(context: APIRequestContext.self)
         for (path, endpoints) in Dictionary(grouping: endpoints, by: \.path) {
             for endpoint in endpoints {
                 let responder = CallbackResponder<APIRequestContext> { request, context in
-                    try await Self.respond(to: request, context, with: endpoint, authenticator)
+                    try await runner.respond(to: request, context, with: endpoint)
                 }
                 router.on(RouterPath(path), method: endpoint.method, responder: responder)
                 if endpoint.method == .get { router.on(RouterPath(path), method: .head, responder: responder) }
@@ -26,18 +25,6 @@ struct APIRouter {
         // Added last, so that it is about requests without a route alone.
         router.add(middleware: UnknownAddressMiddleware())
         self.responder = router.buildResponder()
-    }
-
-    private static func respond(
-        to request: Request,
-        _ context: APIRequestContext,
-        with endpoint: Endpoint,
-        _ authenticator: Authenticator
-    ) async throws -> Response {
-        let call = Call(request: request, parameters: context.parameters)
-        var principal: Principal?
-        if let rule = endpoint.rule { principal = try await authenticator.principal(request.headers, rule: rule) }
-        return Response(try await endpoint.handle(call, principal))
     }
 
     private static func refuseOtherMethods(

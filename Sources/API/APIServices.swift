@@ -10,7 +10,10 @@ package struct APIServices: Sendable {
     package let signInLinks: SignInLinkService
     package let signingKeys: SigningKeyService
     package let users: UserService
+    package let roles: RoleService
+    package let permissions: PermissionService
     package let apiKeys: APIKeyService
+    package let idempotency: IdempotencyService
     package let health: HealthService
 
     package init(
@@ -19,7 +22,10 @@ package struct APIServices: Sendable {
         signInLinks: SignInLinkService,
         signingKeys: SigningKeyService,
         users: UserService,
+        roles: RoleService,
+        permissions: PermissionService,
         apiKeys: APIKeyService,
+        idempotency: IdempotencyService,
         health: HealthService
     ) {
         self.authentication = authentication
@@ -27,7 +33,10 @@ package struct APIServices: Sendable {
         self.signInLinks = signInLinks
         self.signingKeys = signingKeys
         self.users = users
+        self.roles = roles
+        self.permissions = permissions
         self.apiKeys = apiKeys
+        self.idempotency = idempotency
         self.health = health
     }
 
@@ -37,8 +46,14 @@ package struct APIServices: Sendable {
             + WellKnownEndpoints(signingKeys).endpoints
             + SignInEndpoints(signIn).endpoints
             + SignInLinkEndpoints(signInLinks).endpoints
+            + OwnUserEndpoints(users).endpoints
             + UserEndpoints(users).endpoints
+            + UserRoleEndpoints(users).endpoints
+            + RoleEndpoints(roles).endpoints
+            + RolePermissionEndpoints(roles).endpoints
+            + PermissionEndpoints(permissions).endpoints
             + APIKeyEndpoints(apiKeys).endpoints
+            + APIKeyChangeEndpoints(apiKeys).endpoints
             + ExampleEndpoints().endpoints
     }
 }

@@ -34,8 +34,7 @@ package struct Call: Sendable {
 
     /// The query parameters in their order.
     package var query: [(name: String, value: String)] {
-        guard request.uri.query != nil else { return [] }
-        return request.uri.queryParameters.map { (String($0.key), String($0.value)) }
+        request.uri.query.map(Self.pairs) ?? []
     }
 
     /// The value of a query parameter that stands exactly once.
@@ -105,8 +104,12 @@ package struct Call: Sendable {
         guard mediaType == "application/x-www-form-urlencoded" else {
             throw DomainError(.unsupportedMediaType, "The body must be application/x-www-form-urlencoded.")
         }
-        let text = String(decoding: try await bodyBytes(), as: UTF8.self)
-        return URI("/?\(text)").queryParameters.map { (String($0.key), String($0.value)) }
+        return Self.pairs(String(decoding: try await bodyBytes(), as: UTF8.self))
+    }
+
+    /// Names and values as HTML forms write them, in which a plus stands for a space.
+    private static func pairs(_ text: String) -> [(name: String, value: String)] {
+        URI("/?\(text.replacing("+", with: "%20"))").queryParameters.map { (String($0.key), String($0.value)) }
     }
 
     /// The media type without parameters; nil when a charset other than UTF-8 is named.
@@ -119,7 +122,17 @@ package struct Call: Sendable {
         return isUTF8 ? parts.first : nil
     }
 
-    private func bodyBytes() async throws(DomainError) -> [UInt8] {
+    /// The same with the body in memory, so that it can be read again.
+    ///
+    /// - Throws: ``ErrorCode/payloadTooLarge``, ``ErrorCode/malformed``.
+    func collected() async throws(DomainError) -> Call {
+        var request = request
+        request.body = RequestBody(buffer: ByteBuffer(bytes: try await bodyBytes()))
+        return Call(request: request, parameters: parameters)
+    }
+
+    /// - Throws: ``ErrorCode/payloadTooLarge``, ``ErrorCode/malformed`` when it does not come whole.
+    func bodyBytes() async throws(DomainError) -> [UInt8] {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.maximumBodySize {
             throw Self.tooLarge
         }

@@ -6,7 +6,7 @@ import HTTPTypes
 import Models
 import Services
 
-/// Lets a request pass a rule, or not.
+/// Finds out who is calling.
 struct Authenticator: Sendable {
     private let authentication: AuthenticationService
 
@@ -14,21 +14,15 @@ struct Authenticator: Sendable {
         self.authentication = authentication
     }
 
-    /// Who is calling, when `rule` lets them.
+    /// Who is calling.
     ///
-    /// - Throws: ``ErrorCode/unauthenticated``, ``ErrorCode/forbidden``, ``ErrorCode/malformed`` for two credentials at
-    ///   once, ``ErrorCode/unavailable`` when it cannot be found out.
-    func principal(_ headers: HTTPFields, rule: AccessRule) async throws(DomainError) -> Principal {
-        let principal: Principal
+    /// - Throws: ``ErrorCode/unauthenticated``, ``ErrorCode/malformed`` for two credentials at once,
+    ///   ``ErrorCode/unavailable`` when it cannot be found out.
+    func principal(_ headers: HTTPFields) async throws(DomainError) -> Principal {
         switch try Credential(headers) {
-        case .accessToken(let token):
-            principal = try authentication.principal(accessToken: token)
-        case .apiKey(let key):
-            principal = try await authentication.principal(apiKey: key)
-        case nil:
-            throw DomainError(.unauthenticated, "A credential is required.")
+        case .accessToken(let token): try authentication.principal(accessToken: token)
+        case .apiKey(let key): try await authentication.principal(apiKey: key)
+        case nil: throw DomainError(.unauthenticated, "A credential is required.")
         }
-        try rule.check(principal)
-        return principal
     }
 }

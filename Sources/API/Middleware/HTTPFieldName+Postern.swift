@@ -13,7 +13,7 @@ extension HTTPField.Name {
 
     /// The initialiser can fail, for names that hold characters that HTTP forbids.
     ///
-    /// None of the names above does; a test reads each of them from an answer.
+    /// None of the names above does; a test uses each of them.
     private static func named(_ name: String) -> HTTPField.Name {
         HTTPField.Name(name) ?? .trailer
     }

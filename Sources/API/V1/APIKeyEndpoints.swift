@@ -7,8 +7,13 @@ import Models
 import Schemas
 import Services
 
-/// One's own API keys.
+/// API keys: one's own, and with `api_keys:manage` everyone's.
 struct APIKeyEndpoints {
+    static let collection = "/api/v1/api-keys"
+    static let path = "\(collection)/{id}"
+    /// A key may not make another one, unless it was given that power.
+    static let rule = AccessRule(.either, apiKeyPermissions: [BuiltIn.Permission.apiKeysManage])
+
     private let apiKeys: APIKeyService
 
     init(_ apiKeys: APIKeyService) {
@@ -16,75 +21,61 @@ struct APIKeyEndpoints {
     }
 
     var endpoints: [Endpoint] {
-        [create, list, show, revoke]
-    }
-
-    private var create: Endpoint {
-        Endpoint(
-            .post,
-            "/api/v1/api-keys",
-            "Creates an API key. The secret is in this answer and nowhere else.",
-            requires: AccessRule(.accessToken),
-            takes: .body(APIKeyCreateRequest.self),
-            gives: .created(in: "/api/v1/api-keys"),
-            errors: [.grantExceedsOwn]
-        ) { [apiKeys] _, principal, input throws(DomainError) in
-            let created = try await apiKeys.create(
-                for: principal.userID,
-                name: input.name,
-                grants: Grants(roles: input.roles, permissions: input.permissions.map(\.description)),
-                expiresAt: input.expiresAt
-            )
-            return APIKeyCreatedResponse(created.key, secret: created.secret)
-        }
+        [list, create, show]
     }
 
     private var list: Endpoint {
         Endpoint(
             .get,
-            "/api/v1/api-keys",
-            "One's own API keys, newest first.",
-            requires: AccessRule(.accessToken),
-            takes: .query(PageQuery.self),
-            gives: .ok(Page<APIKeyResponse>.self)
+            Self.collection,
+            "API keys, newest first: one's own, with api_keys:manage everyone's.",
+            requires: Self.rule,
+            takes: .query(APIKeyListQuery.self),
+            gives: .ok(Page<APIKeyResponse>.self),
+            errors: [.forbidden]
         ) { [apiKeys] _, principal, query throws(DomainError) in
-            let listing = try await apiKeys.list(
-                owner: principal.userID,
-                after: query.cursor.map { Identifier($0.uuid) },
-                limit: query.limit
+            Page(
+                try await apiKeys.list(
+                    owner: query.owner,
+                    by: .principal(principal),
+                    after: query.cursor?.id(),
+                    limit: query.limit
+                ),
+                place: { Cursor(after: $0.id) },
+                show: APIKeyResponse.init
             )
-            return Page(
-                items: listing.keys.map(APIKeyResponse.init),
-                nextCursor: listing.hasMore ? listing.keys.last.map { Cursor(after: $0.id.uuid) } : nil
+        }
+    }
+
+    private var create: Endpoint {
+        Endpoint(
+            .post,
+            Self.collection,
+            "Creates an API key. The secret is in this answer and nowhere else.",
+            requires: Self.rule,
+            takes: .body(APIKeyCreateRequest.self),
+            gives: .created(APIKeyCreatedResponse.self, in: Self.collection),
+            errors: [.forbidden, .grantExceedsOwn]
+        ) { [apiKeys] _, principal, input throws(DomainError) in
+            let created = try await apiKeys.create(
+                NewAPIKey(owner: input.owner, name: input.name, grants: input.grants, expiresAt: input.expiresAt),
+                by: .principal(principal)
             )
+            return APIKeyCreatedResponse(created.key, secret: created.secret)
         }
     }
 
     private var show: Endpoint {
         Endpoint(
             .get,
-            "/api/v1/api-keys/{id}",
-            "One of one's own API keys.",
-            requires: AccessRule(.accessToken),
+            Self.path,
+            "One API key.",
+            requires: Self.rule,
             takes: .nothing,
             gives: .resource(APIKeyResponse.self),
             errors: [.notFound]
         ) { [apiKeys] call, principal, _ throws(DomainError) in
-            APIKeyResponse(try await apiKeys.find(call.id("id"), owner: principal.userID))
-        }
-    }
-
-    private var revoke: Endpoint {
-        Endpoint(
-            .delete,
-            "/api/v1/api-keys/{id}",
-            "Ends an API key for ever.",
-            requires: AccessRule(.accessToken),
-            takes: .nothing,
-            gives: .noContent,
-            errors: [.notFound]
-        ) { [apiKeys] call, principal, _ throws(DomainError) in
-            try await apiKeys.revoke(call.id("id"), owner: principal.userID)
+            APIKeyResponse(try await apiKeys.find(call.id("id"), by: .principal(principal)))
         }
     }
 }

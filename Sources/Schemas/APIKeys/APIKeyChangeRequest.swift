@@ -7,8 +7,8 @@ import Models
 /// What a caller changes of an API key; what is absent stays as it is.
 package struct APIKeyChangeRequest: RequestSchema {
     package let name: Change<String>
-    package let roles: Change<[RoleName]>
-    package let permissions: Change<[PermissionName]>
+    package let roles: Change<Set<String>>
+    package let permissions: Change<Set<String>>
     package let expiresAt: Change<Timestamp?>
 
     private static let name = Field("name", .change(.text(1...100)), "What the key is for.", default: .keep)
@@ -35,8 +35,18 @@ package struct APIKeyChangeRequest: RequestSchema {
 
     package init(_ values: FieldValues) throws(DomainError) {
         self.name = try values.get(Self.name)
-        self.roles = try values.get(Self.roles)
-        self.permissions = try values.get(Self.permissions)
+        self.roles = try values.get(Self.roles).map { Set($0.map(\.text)) }
+        self.permissions = try values.get(Self.permissions).map { Set($0.map(\.description)) }
         self.expiresAt = try values.get(Self.expiresAt)
+    }
+}
+
+extension Change {
+    /// The same of what `transform` makes of the value.
+    fileprivate func map<Other: Sendable>(_ transform: (Value) -> Other) -> Change<Other> {
+        switch self {
+        case .keep: .keep
+        case .set(let value): .set(transform(value))
+        }
     }
 }

@@ -20,6 +20,11 @@ package struct Cursor: Hashable, Sendable {
     /// Nil outside a search.
     package let term: String?
 
+    /// Behind the row of this id.
+    package init(after id: Identifier<some Any>, term: String? = nil) {
+        self.init(after: id.uuid, term: term)
+    }
+
     package init(after uuid: UUID, term: String? = nil) {
         self.uuid = uuid
         self.term = term
@@ -46,5 +51,10 @@ package struct Cursor: Hashable, Sendable {
     /// What callers see and send back.
     package var text: String {
         Base64URL.encode(withUnsafeBytes(of: uuid.uuid) { Array($0) } + Array((term ?? "").utf8))
+    }
+
+    /// The id of the row as that of an `Entity`.
+    package func id<Entity>(of _: Entity.Type = Entity.self) -> Identifier<Entity> {
+        Identifier(uuid)
     }
 }

@@ -46,4 +46,9 @@ package struct UserListQuery: RequestSchema {
             role: try values.get(Self.role)
         )
     }
+
+    /// Behind which user the page begins.
+    package var place: UserListItem.Place? {
+        cursor.map { UserListItem.Place(id: $0.id(), term: $0.term) }
+    }
 }
