@@ -19,6 +19,7 @@ package struct Composition: Sendable {
     package let bootstrap: BootstrapService
     let usage: APIKeyUsageRecorder
     let sessions: PostgresSessionRepository
+    let services: APIServices
     let responder: APIResponder
 
     /// - Parameters:
@@ -81,7 +82,7 @@ package struct Composition: Sendable {
         )
         bootstrap = BootstrapService(users: users, apiKeys: keyService, links: signInLinks, clock: clock)
 
-        let services = APIServices(
+        services = APIServices(
             authentication: AuthenticationService(
                 signingKeys: signingKeys,
                 apiKeys: apiKeys,
