@@ -31,10 +31,16 @@ struct BackgroundWork: Sendable {
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.cleaningInterval * Double.random(in: 0.5...1.5))
             guard !Task.isCancelled else { return }
+            let now = SystemClock().now()
             do {
-                try await composition.sessions.removeExpired(before: SystemClock().now())
+                try await composition.sessions.removeExpired(before: now)
             } catch {
                 logger.warning("expired sign-ins not removed", error: error)
+            }
+            do {
+                try await composition.idempotentReplies.removeExpired(before: now)
+            } catch {
+                logger.warning("expired idempotency keys not removed", error: error)
             }
         }
     }

@@ -6,9 +6,6 @@ import Core
 import Cryptography
 import Database
 import Logging
-import Models
-import Outbound
-import Providers
 import Repositories
 import Services
 
@@ -19,6 +16,7 @@ package struct Composition: Sendable {
     package let bootstrap: BootstrapService
     let usage: APIKeyUsageRecorder
     let sessions: PostgresSessionRepository
+    let idempotentReplies: PostgresIdempotencyRepository
     let services: APIServices
     let responder: APIResponder
 
@@ -44,11 +42,16 @@ package struct Composition: Sendable {
             ),
             logger: logger
         )
-        let users = PostgresUserRepository(database: database)
-        let apiKeys = PostgresAPIKeyRepository(database: database)
-        sessions = PostgresSessionRepository(database: database)
+        // What services run in one transaction, and the repositories that take part in it, must share it.
+        let store = TransactionalDatabase(pool: database)
+        let users = PostgresUserRepository(database: store)
+        let roles = PostgresRoleRepository(database: store)
+        let permissions = PostgresPermissionRepository(database: store)
+        let apiKeys = PostgresAPIKeyRepository(database: store)
+        sessions = PostgresSessionRepository(database: store)
+        idempotentReplies = PostgresIdempotencyRepository(database: store)
         signingKeys = SigningKeyService(
-            keys: PostgresSigningKeyRepository(database: database),
+            keys: PostgresSigningKeyRepository(database: store),
             wrappingKey: try secret.key(for: .signingKeyWrapping),
             clock: clock,
             logger: logger
@@ -76,11 +79,18 @@ package struct Composition: Sendable {
         let keyService = APIKeyService(
             apiKeys: apiKeys,
             users: users,
+            transactions: store,
             format: keyFormat,
             hasher: keyHasher,
             clock: clock
         )
-        bootstrap = BootstrapService(users: users, apiKeys: keyService, links: signInLinks, clock: clock)
+        bootstrap = BootstrapService(
+            users: users,
+            apiKeys: keyService,
+            links: signInLinks,
+            transactions: store,
+            clock: clock
+        )
 
         services = APIServices(
             authentication: AuthenticationService(
@@ -103,10 +113,30 @@ package struct Composition: Sendable {
             ),
             signInLinks: signInLinks,
             signingKeys: signingKeys,
-            users: UserService(users: users),
+            users: UserService(users: users, roles: roles, transactions: store, clock: clock),
+            roles: RoleService(
+                roles: roles,
+                permissions: permissions,
+                users: users,
+                transactions: store,
+                clock: clock
+            ),
+            permissions: PermissionService(
+                permissions: permissions,
+                users: users,
+                transactions: store,
+                clock: clock
+            ),
             apiKeys: keyService,
+            idempotency: IdempotencyService(
+                replies: idempotentReplies,
+                transactions: store,
+                hasher: try HMACSHA256(key: secret.key(for: .idempotencyKeyHashing).bytes.exposed),
+                encryption: AuthenticatedEncryption(key: try secret.key(for: .idempotentReplies)),
+                clock: clock
+            ),
             health: HealthService(
-                database: PostgresDatabaseHealth(database: database),
+                database: PostgresDatabaseHealth(database: store),
                 signingKeys: signingKeys,
                 isDraining: isDraining
             )
@@ -114,42 +144,12 @@ package struct Composition: Sendable {
         responder = APIResponder(services: services, publicURL: publicURL, clock: clock, logger: logger)
     }
 
-    /// Checks what only the parts themselves can check, without starting any of them.
-    ///
-    /// - Throws: as ``init(_:isDraining:logger:)``.
-    package static func check(_ configuration: Configuration) throws(ConfigurationError) {
-        _ = try masterSecret(configuration.secret)
-        _ = try providers(configuration.providers, clock: SystemClock())
-    }
-
-    /// The installation's secret, when it is good enough.
-    ///
-    /// - Throws: ``ConfigurationError`` that names the setting, never its value.
-    private static func masterSecret(_ configuration: SecretConfiguration) throws(ConfigurationError) -> MasterSecret {
-        do throws(MasterSecretError) {
-            return try MasterSecret(base64: configuration.encoded.exposed)
-        } catch {
-            throw ConfigurationError(configuration.key, "\(error)")
-        }
-    }
-
-    /// - Throws: ``ConfigurationError`` for an issuer that is no acceptable address.
-    private static func providers(
-        _ settings: [ProviderSettings],
-        clock: any WallClock
-    ) throws(ConfigurationError) -> [any IdentityProvider] {
-        let client = HTTPClient()
-        var providers: [any IdentityProvider] = []
-        for settings in settings {
-            do throws(OutboundError) {
-                providers.append(try OIDCProvider(settings, transport: client, clock: clock))
-            } catch {
-                throw ConfigurationError(
-                    settings.issuerKey,
-                    "must be an https URL, or an http URL of this host, without query and fragment"
-                )
-            }
-        }
-        return providers
-    }
+    /// For commands, which do what the API does.
+    package var users: UserService { services.users }
+    /// For commands.
+    package var roles: RoleService { services.roles }
+    /// For commands.
+    package var permissions: PermissionService { services.permissions }
+    /// For commands.
+    package var apiKeys: APIKeyService { services.apiKeys }
 }

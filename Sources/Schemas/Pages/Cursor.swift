@@ -8,8 +8,8 @@ import FoundationEssentials
 ///
 /// Opaque for callers.
 package struct Cursor: Hashable, Sendable {
-    /// The longest term, in bytes: that of a name of 200 characters.
-    private static let maximumTermLength = 1024
+    /// The longest term, in bytes: 100 characters.
+    private static let maximumTermLength = 400
 
     /// As ECMA 262 writes it, without a term: 128 bits in base64url, whose last character holds two of them.
     static let pattern = "^[A-Za-z0-9_-]{21}[AQgw]$"

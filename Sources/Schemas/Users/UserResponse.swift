@@ -9,6 +9,7 @@ package struct UserResponse: ResponseSchema {
     private let user: User
     private let roles: Set<String>
 
+    /// The user without the place in the list.
     package init(_ item: UserListItem) {
         self.init(item.user, roles: item.roles)
     }

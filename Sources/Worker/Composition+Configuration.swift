@@ -1,0 +1,50 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Cryptography
+import Models
+import Outbound
+import Providers
+
+/// The parts that a configuration can be wrong about.
+extension Composition {
+    /// Checks what only the parts themselves can check, without starting any of them.
+    ///
+    /// - Throws: as ``init(_:isDraining:logger:)``.
+    package static func check(_ configuration: Configuration) throws(ConfigurationError) {
+        _ = try masterSecret(configuration.secret)
+        _ = try providers(configuration.providers, clock: SystemClock())
+    }
+
+    /// The installation's secret, when it is good enough.
+    ///
+    /// - Throws: ``ConfigurationError`` that names the setting, never its value.
+    static func masterSecret(_ configuration: SecretConfiguration) throws(ConfigurationError) -> MasterSecret {
+        do throws(MasterSecretError) {
+            return try MasterSecret(base64: configuration.encoded.exposed)
+        } catch {
+            throw ConfigurationError(configuration.key, "\(error)")
+        }
+    }
+
+    /// - Throws: ``ConfigurationError`` for an issuer that is no acceptable address.
+    static func providers(
+        _ settings: [ProviderSettings],
+        clock: any WallClock
+    ) throws(ConfigurationError) -> [any IdentityProvider] {
+        let client = HTTPClient()
+        var providers: [any IdentityProvider] = []
+        for settings in settings {
+            do throws(OutboundError) {
+                providers.append(try OIDCProvider(settings, transport: client, clock: clock))
+            } catch {
+                throw ConfigurationError(
+                    settings.issuerKey,
+                    "must be an https URL, or an http URL of this host, without query and fragment"
+                )
+            }
+        }
+        return providers
+    }
+}
