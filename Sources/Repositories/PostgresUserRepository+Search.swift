@@ -37,7 +37,7 @@ extension PostgresUserRepository {
             array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id),
             found.term
         from (
-            select both.term, both.user_id
+            select merged.term, merged.user_id
             from (
                 (
                     select t.term, t.user_id
@@ -64,8 +64,8 @@ extension PostgresUserRepository {
                     order by t.term, t.user_id
                     limit $4
                 )
-            ) both
-            order by both.term, both.user_id
+            ) merged
+            order by merged.term, merged.user_id
             limit $4
         ) found
         join users u on u.id = found.user_id
