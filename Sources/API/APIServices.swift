@@ -40,8 +40,16 @@ package struct APIServices: Sendable {
         self.health = health
     }
 
+    /// The OpenAPI document.
+    package var openAPIDocument: [UInt8] { OpenAPIEndpoints(describing: operations).document }
+
     /// Everything that can be called.
-    package var endpoints: [Endpoint] {
+    var endpoints: [Endpoint] {
+        operations + OpenAPIEndpoints(describing: operations).endpoints + DocsEndpoints().endpoints
+    }
+
+    /// What programs call.
+    private var operations: [Endpoint] {
         HealthEndpoints(health).endpoints
             + WellKnownEndpoints(signingKeys).endpoints
             + SignInEndpoints(signIn).endpoints
