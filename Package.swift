@@ -77,7 +77,8 @@ let package = Package(
         .executableTarget(
             name: "postern",
             dependencies: [
-                "Supervisor", "Worker", "Services", "Migrations", "Database", "Models", "Core", argumentParser, logging,
+                "Supervisor", "Worker", "Services", "Schemas", "Migrations", "Database", "Models", "Core",
+                argumentParser, logging,
             ],
             swiftSettings: settings
         ),
@@ -89,6 +90,7 @@ let package = Package(
         tests("ModelsTests", ["Models", "Core"]),
         tests("OutboundTests", ["Outbound", "Core"]),
         tests("ProvidersTests", ["Providers", "Outbound", "Models", "Cryptography", "Core"]),
+        tests("PosternTests", ["postern"]),
         tests("SchemasTests", ["Schemas", "Models", "Core"]),
         tests("ServicesTests", ["Services", "Models", "Cryptography", "Core", logging]),
         tests("WorkerTests", ["Worker"]),

@@ -4,11 +4,15 @@
 import Migrations
 
 /// The database lacks migrations of this release.
-struct OutdatedSchemaError: Error, CustomStringConvertible {
+package struct OutdatedSchemaError: Error, CustomStringConvertible {
     /// The newest migration applied.
-    let found: String?
+    package let found: String?
 
-    var description: String {
+    package init(found: String?) {
+        self.found = found
+    }
+
+    package var description: String {
         "the database schema is at \(found ?? "nothing"), this release needs \(SchemaVersion.required); "
             + "run: postern migrate up"
     }

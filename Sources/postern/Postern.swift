@@ -5,6 +5,8 @@ import ArgumentParser
 import Core
 import Database
 import Glibc
+import Services
+import Worker
 
 /// The program.
 ///
@@ -23,8 +25,9 @@ struct Postern: ParsableCommand {
             """,
         version: Release.version,
         subcommands: [
-            ServeCommand.self, DevCommand.self, MigrateCommand.self, BootstrapCommand.self, HealthcheckCommand.self,
-            WorkerCommand.self,
+            ServeCommand.self, DevCommand.self, MigrateCommand.self, BootstrapCommand.self, UsersCommand.self,
+            RolesCommand.self, PermissionsCommand.self, KeysCommand.self, HealthcheckCommand.self,
+            OpenAPICommand.self, CompletionsCommand.self, WorkerCommand.self,
         ]
     )
 
@@ -46,6 +49,12 @@ struct Postern: ParsableCommand {
         case let error as DatabaseError:
             Terminal.message("postern: \([error.description, error.detail].compactMap(\.self).joined(separator: ": "))")
             return .failed
+        case is OutdatedSchemaError, is WrongSecretError:
+            Terminal.message("postern: \(error)")
+            return .badConfiguration
+        case let error as DomainError where error.code == .validationFailed:
+            for field in error.fields { Terminal.message("postern: \(field.name) \(field.message)") }
+            return .usage
         case let error as DomainError:
             Terminal.message("postern: \(error.detail)")
             return .failed

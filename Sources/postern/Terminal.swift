@@ -8,17 +8,33 @@ enum Terminal {
     /// Whether standard output is a terminal.
     static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
 
+    /// Whether somebody is there who sees a question and can answer it.
+    static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
+
     static func data(_ text: String) {
-        send(text, to: STDOUT_FILENO)
+        send(text + "\n", to: STDOUT_FILENO)
     }
 
+    /// A JSON document: for a terminal without anything that the terminal would obey, else byte for byte.
+    static func json(_ document: [UInt8]) {
+        let text = String(decoding: document, as: UTF8.self)
+        data(isInteractive ? text.escapedForTerminal() : text)
+    }
+
+    /// A message may repeat what somebody else wrote; nothing in it but the end of a line is obeyed.
     static func message(_ text: String) {
-        send(text, to: STDERR_FILENO)
+        send(text.escapedForTerminal(keeping: ["\n"]) + "\n", to: STDERR_FILENO)
+    }
+
+    /// Whether somebody says yes to `question`; anything but `y` and `yes` is a no.
+    static func ask(_ question: String) -> Bool {
+        send(question.escapedForTerminal() + " [y/N] ", to: STDERR_FILENO)
+        return ["y", "yes"].contains(readLine()?.lowercased())
     }
 
     /// Writes at once and unbuffered: progress is for watching.
     private static func send(_ text: String, to descriptor: Int32) {
-        var rest = Array((text + "\n").utf8)[...]
+        var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { bytes in write(descriptor, bytes.baseAddress, bytes.count) }
             if written > 0 {

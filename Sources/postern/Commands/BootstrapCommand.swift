@@ -26,9 +26,11 @@ struct BootstrapCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let settings = try Settings.ofProcess()
-        let configuration = try Configuration(settings, cores: 1)
-        let result = try Bootstrap(configuration).run(email: email)
+        let result = try Installation.ofProcess().open { [email] installation in
+            // A key that was made under another POSTERN_SECRET would never work.
+            try await installation.signingKeys.load()
+            return try await installation.bootstrap.run(email: email)
+        }
         Terminal.data(json ? Self.json(result) : Self.text(result))
     }
 

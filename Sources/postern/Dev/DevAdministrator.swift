@@ -6,6 +6,7 @@ import FoundationEssentials
 import Glibc
 import Models
 import Services
+import Worker
 
 /// The first administrator of a development installation.
 ///
@@ -21,13 +22,13 @@ struct DevAdministrator {
 
     init(directory: String, configuration: Configuration, email: EmailAddress?) throws {
         keyPath = "\(directory)/admin-key"
-        let bootstrap = Bootstrap(configuration)
-        guard try !bootstrap.isDone() else {
+        let installation = Installation(configuration)
+        guard try !installation.open({ try await $0.bootstrap.isDone() }) else {
             signInURL = nil
             return
         }
         guard let email = email ?? EmailAddress(Self.defaultEmail) else { throw DevError("there is no e-mail address") }
-        let result = try bootstrap.run(email: email)
+        let result = try installation.open { try await $0.bootstrap.run(email: email) }
         signInURL = result.signInURL
 
         let text = Array((result.apiKey.exposed + "\n").utf8)

@@ -1,0 +1,41 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Schemas
+
+/// How a command shows what it found or made.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Write the JSON of the API.")
+    var json = false
+
+    /// Shows one thing.
+    func show<Item>(_ item: Item, _ columns: [Column<Item>], as response: some ResponseSchema) {
+        if json {
+            Terminal.json(response.json)
+        } else {
+            Terminal.data(TextTable(item, columns).description)
+        }
+    }
+
+    /// Shows a part of a list, and says how to get the rest.
+    func show<Item, Response: ResponseSchema>(
+        _ part: PagingOptions.Part<Item>,
+        _ columns: [Column<Item>],
+        as response: (Item) -> Response
+    ) {
+        if json {
+            Terminal.json(Page(items: part.items.map(response), nextCursor: part.next).json)
+            return
+        }
+        Terminal.data(TextTable(part.items, columns).description)
+        if let next = part.next {
+            Terminal.message("more follow: go on with --cursor \(next.text), or list all with --all")
+        }
+    }
+
+    /// Says that something was done that leaves nothing to show; a script sees the exit status.
+    func done(_ message: String) {
+        if !json { Terminal.message(message) }
+    }
+}
