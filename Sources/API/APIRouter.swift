@@ -36,7 +36,9 @@ struct APIRouter {
         if allowed.contains(.get) { allowed.insert(.head) }
         let error = MethodNotAllowed(allowed: allowed.map(\.rawValue).sorted().joined(separator: ", "))
         let refuse = CallbackResponder<APIRequestContext> { _, _ in throw error }
-        let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace, .connect]
+        let methods: [HTTPRequest.Method] = [
+            .get, .head, .post, .put, .patch, .delete, .options, .trace, .connect, .query,
+        ]
         for method in methods where !allowed.contains(method) {
             router.on(RouterPath(path), method: method, responder: refuse)
         }
