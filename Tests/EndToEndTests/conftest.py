@@ -5,6 +5,7 @@ import pytest
 from support.database import Database
 from support.postern import Postern
 from support.provider import Browser, Provider
+from support.world import World
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -69,9 +70,10 @@ def use_link(server, url):
 
 
 @pytest.fixture(scope="module")
-def installation(provider):
+def installation(request, provider):
+    """The module's own; its `SETTINGS`, when it has any, are added to those of the provider."""
     database = Database.migrated()
-    server = Postern(database.url, **provider.settings).start()
+    server = Postern(database.url, **provider.settings, **getattr(request.module, "SETTINGS", {})).start()
     yield Installation(server, database, server.bootstrap())
     server.end()
 
@@ -79,3 +81,11 @@ def installation(provider):
 @pytest.fixture(scope="module")
 def postern(installation):
     return installation.server
+
+
+@pytest.fixture(scope="module")
+def world(installation):
+    """The installation with whatever a test asks for; no secret that it issued may be in its log."""
+    world = World(installation)
+    yield world
+    assert world.secrets_in_log() == []
