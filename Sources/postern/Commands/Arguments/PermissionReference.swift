@@ -7,9 +7,16 @@ import Models
 import Services
 
 /// A permission as an argument names one.
-enum PermissionReference: Hashable, Sendable {
+enum PermissionReference: Sendable, CustomStringConvertible {
     case id(Identifier<Permission>)
     case name(PermissionName)
+
+    var description: String {
+        switch self {
+        case .id(let id): id.description
+        case .name(let name): name.description
+        }
+    }
 
     static func argument(_ text: String) throws -> PermissionReference {
         if let id = Identifier<Permission>(text) { return .id(id) }
@@ -21,15 +28,19 @@ enum PermissionReference: Hashable, Sendable {
 extension PermissionService {
     /// - Throws: ``ErrorCode/notFound``.
     func find(_ permission: PermissionReference) async throws(DomainError) -> Permission {
-        switch permission {
-        case .id(let id): try await find(id)
-        case .name(let name): try await find(name)
+        do throws(DomainError) {
+            return switch permission {
+            case .id(let id): try await find(id)
+            case .name(let name): try await find(name)
+            }
+        } catch  where error.code == .notFound {
+            throw DomainError(.notFound, "There is no permission \(permission).")
         }
     }
 
     /// All of `permissions`.
     ///
-    /// - Throws: ``ErrorCode/notFound`` for the first that does not exist.
+    /// - Throws: ``ErrorCode/notFound`` naming the first that does not exist.
     func find(_ permissions: [PermissionReference]) async throws(DomainError) -> [Permission] {
         var found: [Permission] = []
         for permission in permissions { found.append(try await find(permission)) }
@@ -46,13 +57,11 @@ extension PermissionService {
     /// An installation has few permissions, and only the shell asks for one by name: reading them all will do.
     private func find(_ name: PermissionName) async throws(DomainError) -> Permission {
         var last: Identifier<Permission>?
-        while true {
+        repeat {
             let page = try await list(after: last, limit: 200)
             if let permission = page.items.first(where: { $0.name == name }) { return permission }
-            guard page.hasMore, let next = page.items.last?.id else {
-                throw DomainError(.notFound, "There is no permission \(name).")
-            }
-            last = next
-        }
+            last = page.hasMore ? page.items.last?.id : nil
+        } while last != nil
+        throw DomainError(.notFound, "There is no such permission.")
     }
 }

@@ -13,7 +13,7 @@ extension RequestSchema {
                 _ = try read(.object([field: .string(text)]))
             } catch {
                 guard let refusal = error.fields.first(where: { $0.name == field }) else { return text }
-                throw ValidationError("It \(refusal.message).")
+                throw ValidationError("it \(refusal.message).")
             }
             return text
         }

@@ -7,9 +7,16 @@ import Models
 import Services
 
 /// A role as an argument names one.
-enum RoleReference: Sendable {
+enum RoleReference: Sendable, CustomStringConvertible {
     case id(Identifier<Role>)
     case name(RoleName)
+
+    var description: String {
+        switch self {
+        case .id(let id): id.description
+        case .name(let name): name.text
+        }
+    }
 
     static func argument(_ text: String) throws -> RoleReference {
         if let id = Identifier<Role>(text) { return .id(id) }
@@ -21,15 +28,19 @@ enum RoleReference: Sendable {
 extension RoleService {
     /// - Throws: ``ErrorCode/notFound``.
     func find(_ role: RoleReference) async throws(DomainError) -> Role {
-        switch role {
-        case .id(let id): try await find(id)
-        case .name(let name): try await find(named: name.text)
+        do throws(DomainError) {
+            return switch role {
+            case .id(let id): try await find(id)
+            case .name(let name): try await find(named: name.text)
+            }
+        } catch  where error.code == .notFound {
+            throw DomainError(.notFound, "There is no role \(role).")
         }
     }
 
     /// The names of all of `roles`.
     ///
-    /// - Throws: ``ErrorCode/notFound`` for the first that does not exist.
+    /// - Throws: ``ErrorCode/notFound`` naming the first that does not exist.
     func names(of roles: [RoleReference]) async throws(DomainError) -> Set<String> {
         var names: Set<String> = []
         for role in roles { names.insert(try await find(role).name) }
