@@ -8,6 +8,9 @@ import Models
 /// Lists of the users with a word that begins with a text; `migrations/0007` says how each is found once.
 extension PostgresUserRepository {
     /// The page is taken from the index before anything is looked up for it, so that it costs the same wherever it lies.
+    ///
+    /// It begins at the text or, if that is later, at the place (`greatest` passes over null). One condition says both:
+    /// of two, PostgreSQL begins to read at either, and may read the whole index up to the other.
     package static let searchByActivity = Statement.read(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
@@ -17,11 +20,12 @@ extension PostgresUserRepository {
             select t.term, t.user_id
             from user_search_terms t
             where t.is_active = $5
-                and t.term >= lower($1::text) and t.term < lower($1::text) || chr(1114111)
-                and t.shared < length(lower($1::text))
                 and (t.term, t.user_id) > (
-                    coalesce($2::text, ''), coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
+                    greatest($2::text collate "C", lower($1::text)),
+                    coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
                 )
+                and t.term < lower($1::text) || chr(1114111)
+                and t.shared < length(lower($1::text))
             order by t.term, t.user_id
             limit $4
         ) found
@@ -43,11 +47,12 @@ extension PostgresUserRepository {
                     select t.term, t.user_id
                     from user_search_terms t
                     where t.is_active
-                        and t.term >= lower($1::text) and t.term < lower($1::text) || chr(1114111)
-                        and t.shared < length(lower($1::text))
                         and (t.term, t.user_id) > (
-                            coalesce($2::text, ''), coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
+                            greatest($2::text collate "C", lower($1::text)),
+                            coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
                         )
+                        and t.term < lower($1::text) || chr(1114111)
+                        and t.shared < length(lower($1::text))
                     order by t.term, t.user_id
                     limit $4
                 )
@@ -56,11 +61,12 @@ extension PostgresUserRepository {
                     select t.term, t.user_id
                     from user_search_terms t
                     where not t.is_active
-                        and t.term >= lower($1::text) and t.term < lower($1::text) || chr(1114111)
-                        and t.shared < length(lower($1::text))
                         and (t.term, t.user_id) > (
-                            coalesce($2::text, ''), coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
+                            greatest($2::text collate "C", lower($1::text)),
+                            coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
                         )
+                        and t.term < lower($1::text) || chr(1114111)
+                        and t.shared < length(lower($1::text))
                     order by t.term, t.user_id
                     limit $4
                 )

@@ -30,6 +30,12 @@ import Testing
             where connamespace = 'public'::regnamespace
             union all
             select indexdef, tablename from pg_indexes where schemaname = 'public'
+            union all
+            select pg_get_functiondef(oid), proname from pg_proc where pronamespace = 'public'::regnamespace
+            union all
+            select pg_get_triggerdef(t.oid), tgrelid::regclass::text
+            from pg_trigger t
+            where not t.tgisinternal
         ) lines
         where relname not in ('schema_migrations', 'postern_migrations')
         """
@@ -95,7 +101,7 @@ import Testing
         try await TestDatabase.withMigrated { pool in
             let ada = try Sample.user()
             try await PostgresUserRepository(database: pool)
-                .create(ada, role: BuiltIn.Role.admin, linkedTo: Sample.identity(subject: "1"))
+                .create(ada, roles: [BuiltIn.Role.admin], linkedTo: Sample.identity(subject: "1"))
             try await PostgresAPIKeyRepository(database: pool).create(
                 Sample.key(owner: ada, roles: ["admin"], permissions: ["users:read"]),
                 secretHash: Sample.hash(1)
@@ -112,7 +118,7 @@ import Testing
             _ = try await pool.execute(.write("delete from users where id = $1"), [.uuid(ada.id.uuid)])
             for table in [
                 "oauth_accounts", "user_roles", "api_keys", "api_key_roles", "api_key_permissions", "sessions",
-                "refresh_tokens", "sign_in_links",
+                "refresh_tokens", "sign_in_links", "user_search_terms",
             ] {
                 #expect(try await pool.count(table) == 0, "\(table)")
             }

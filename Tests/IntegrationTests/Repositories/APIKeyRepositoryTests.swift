@@ -15,8 +15,8 @@ import Testing
         try await TestDatabase.withMigrated(connections: 4) { pool in
             let users = PostgresUserRepository(database: pool)
             let (ada, bob) = (try Sample.user(), try Sample.user("bob@example.com"))
-            try await users.create(ada, role: BuiltIn.Role.admin, linkedTo: nil)
-            try await users.create(bob, role: BuiltIn.Role.user, linkedTo: nil)
+            try await users.create(ada, roles: [BuiltIn.Role.admin], linkedTo: nil)
+            try await users.create(bob, roles: [BuiltIn.Role.user], linkedTo: nil)
             try await body(pool, PostgresAPIKeyRepository(database: pool), ada, bob)
         }
     }

@@ -6,7 +6,7 @@ import Database
 import Repositories
 import Testing
 
-/// What the two statements behind nearly every request read, on a database of some size.
+/// What the statements behind nearly every request, and those of lists, read on a database of some size.
 @Suite struct QueryPlanTests {
     private static let users = 2000
 
@@ -30,11 +30,11 @@ import Testing
         analyze
         """
 
-    /// What `explain` says of `statement` with the one parameter that `value` selects.
-    private func plan(of statement: Statement, value: String, in pool: DatabasePool) async throws -> String {
+    /// What `explain` says of `statement` with the parameters that the query `values` writes as SQL.
+    private func plan(of statement: Statement, values: String, in pool: DatabasePool) async throws -> String {
         try await pool.transaction { transaction in
-            let row = try #require(await transaction.execute(.read(value)).first)
-            let run = "explain (analyze, buffers) execute hot ('\(try row.decode(0, as: String.self))')"
+            let row = try #require(await transaction.execute(.read(values)).first)
+            let run = "explain (analyze, buffers) execute hot (\(try row.decode(0, as: String.self)))"
             _ = try await transaction.execute(.write("set local plan_cache_mode = force_generic_plan"))
             _ = try await transaction.execute(.write("prepare hot as \(statement.sql)"))
             // The first run reads the catalogue, too.
@@ -52,19 +52,86 @@ import Testing
             .split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }.reduce(0, +)
     }
 
-    @Test func theHotStatements_readFewBuffers_andNoWholeTableThatGrows() async throws {
+    /// The tables that grow with the number of users.
+    private static let growing = [
+        "users", "user_roles", "user_search_terms", "api_keys", "api_key_roles", "api_key_permissions",
+    ]
+
+    private func withLoad(_ body: (DatabasePool) async throws -> Void) async throws {
         try await TestDatabase.withMigrated { pool in
             for statement in Self.load.split(separator: ";") { _ = try await pool.execute(.write(String(statement))) }
+            try await body(pool)
+        }
+    }
+
+    @Test func theHotStatements_readFewBuffers_andNoWholeTableThatGrows() async throws {
+        try await withLoad { pool in
             let statements = [
-                (PostgresUserRepository.profile, "select id from users where email = 'user77@example.com'", 20),
-                (PostgresAPIKeyRepository.check, "select sha256('user77@example.com1')", 40),
+                (
+                    PostgresUserRepository.profile,
+                    "select quote_literal(id) from users where email = 'user77@example.com'", 20
+                ),
+                (PostgresAPIKeyRepository.check, "select quote_literal(sha256('user77@example.com1'))", 40),
             ]
-            for (statement, value, limit) in statements {
-                let plan = try await plan(of: statement, value: value, in: pool)
-                for table in ["users", "user_roles", "api_keys", "api_key_roles", "api_key_permissions"] {
-                    #expect(!plan.contains("Seq Scan on \(table) "), "\(plan)")
-                }
+            for (statement, values, limit) in statements {
+                let plan = try await plan(of: statement, values: values, in: pool)
+                for table in Self.growing { #expect(!plan.contains("Seq Scan on \(table) "), "\(plan)") }
                 #expect(try #require(buffers(plan)) <= limit, "\(plan)")
+            }
+        }
+    }
+
+    private static let someUser = "select quote_literal(id) from users order by id desc offset 1000 limit 1"
+    private static let someKey = "select quote_literal(id) from api_keys order by id desc offset 2000 limit 1"
+    private static let someTerm = """
+        select format('%L, %L', term, user_id) from user_search_terms
+        where term like 'user%' order by term, user_id offset 1000 limit 1
+        """
+    private static let someRole = "select quote_literal(id) from roles where name = 'user'"
+
+    /// Statements with the index that each page comes from, and parameters: of the first page and of one in the middle.
+    private static let lists: [(Statement, index: String, values: [String])] = [
+        (PostgresUserRepository.listAll, "users_pkey", ["select 'null, 11'", "select (\(someUser)) || ', 11'"]),
+        (
+            PostgresUserRepository.listByActivity, "users_is_active_id_idx",
+            ["select 'null, 11, true'", "select (\(someUser)) || ', 11, true'"]
+        ),
+        (
+            PostgresUserRepository.listByRole, "user_roles_role_id_user_id_idx",
+            ["select 'null, 11, ' || (\(someRole))", "select (\(someUser)) || ', 11, ' || (\(someRole))"]
+        ),
+        (
+            PostgresUserRepository.search, "user_search_terms_is_active_term_user_id_idx",
+            [
+                "select '''user'', null, null, 11'", "select '''@EX'', null, null, 11'",
+                "select '''user'', ' || (\(someTerm)) || ', 11'",
+            ]
+        ),
+        (
+            PostgresUserRepository.searchByActivity, "user_search_terms_is_active_term_user_id_idx",
+            ["select '''user'', null, null, 11, true'", "select '''user'', ' || (\(someTerm)) || ', 11, true'"]
+        ),
+        (
+            PostgresAPIKeyRepository.listAll, "api_keys_id_live_idx",
+            ["select 'null, 11'", "select (\(someKey)) || ', 11'"]
+        ),
+        (
+            PostgresAPIKeyRepository.listByOwner, "api_keys_owner_id_id_live_idx",
+            ["select 'null, 11, ' || (\(someUser))"]
+        ),
+        (PostgresRoleRepository.listByUser, "user_roles_pkey", ["select 'null, 11, ' || (\(someUser))"]),
+    ]
+
+    /// All two thousand users pass each filter, and a page has eleven of them.
+    @Test func lists_readOnePageFromTheirIndex_whereverItLies() async throws {
+        try await withLoad { pool in
+            for (statement, index, values) in Self.lists {
+                for values in values {
+                    let plan = try await plan(of: statement, values: values, in: pool)
+                    for table in Self.growing { #expect(!plan.contains("Seq Scan on \(table) "), "\(plan)") }
+                    #expect(plan.contains(" using \(index) "), "\(plan)")
+                    #expect(try #require(buffers(plan)) <= 100, "\(plan)")
+                }
             }
         }
     }

@@ -14,7 +14,7 @@ import Testing
     ) async throws {
         try await TestDatabase.withMigrated(connections: connections) { pool in
             let ada = try Sample.user()
-            try await PostgresUserRepository(database: pool).create(ada, role: BuiltIn.Role.user, linkedTo: nil)
+            try await PostgresUserRepository(database: pool).create(ada, roles: [BuiltIn.Role.user], linkedTo: nil)
             try await body(pool, PostgresSessionRepository(database: pool), ada)
         }
     }

@@ -13,8 +13,8 @@ import Testing
             let users = PostgresUserRepository(database: pool)
             let ada = try Sample.user(displayName: "Ada \"Countess\" Lovelace, {née} Byron")
             let bob = try Sample.user("bob@example.com", isActive: false, displayName: nil)
-            try await users.create(ada, role: BuiltIn.Role.user, linkedTo: nil)
-            try await users.create(bob, role: BuiltIn.Role.user, linkedTo: nil)
+            try await users.create(ada, roles: [BuiltIn.Role.user], linkedTo: nil)
+            try await users.create(bob, roles: [BuiltIn.Role.user], linkedTo: nil)
 
             let profile = UserProfile(user: ada, grants: Grants(roles: [BuiltIn.Role.user]))
             #expect(try await users.profile(of: ada.id) == profile)
@@ -28,8 +28,8 @@ import Testing
             let long = try Sample.user(displayName: String(repeating: "e\u{301}", count: 200))
             let empty = try Sample.user("b@example.com", displayName: "")
             let identity = Sample.identity(subject: "1", email: String(repeating: "x", count: 5000))
-            try await users.create(long, role: BuiltIn.Role.user, linkedTo: identity)
-            try await users.create(empty, role: BuiltIn.Role.user, linkedTo: nil)
+            try await users.create(long, roles: [BuiltIn.Role.user], linkedTo: identity)
+            try await users.create(empty, roles: [BuiltIn.Role.user], linkedTo: nil)
             #expect(try await users.profile(of: long.id)?.user.displayName == String(repeating: "e\u{301}", count: 100))
             #expect(try await users.profile(of: empty.id)?.user.displayName == nil)
         }
@@ -46,7 +46,7 @@ import Testing
         try await TestDatabase.withMigrated { pool in
             let users = PostgresUserRepository(database: pool)
             let ada = try Sample.user()
-            try await users.create(ada, role: BuiltIn.Role.admin, linkedTo: nil)
+            try await users.create(ada, roles: [BuiltIn.Role.admin], linkedTo: nil)
             try await pool.addPermissions(["reports:export"])
 
             let permissions = try #require(await users.profile(of: ada.id)).grants.permissions
@@ -59,7 +59,7 @@ import Testing
         try await TestDatabase.withMigrated { pool in
             let users = PostgresUserRepository(database: pool)
             let ada = try Sample.user()
-            try await users.create(ada, role: BuiltIn.Role.user, linkedTo: nil)
+            try await users.create(ada, roles: [BuiltIn.Role.user], linkedTo: nil)
             try await pool.addRole(
                 "editor",
                 permissions: [BuiltIn.Permission.usersRead, BuiltIn.Permission.usersWrite]
@@ -84,7 +84,7 @@ import Testing
             let users = PostgresUserRepository(database: pool)
             let ada = try Sample.user()
             let identity = Sample.identity(subject: "42", email: "Ada@Example.com")
-            try await users.create(ada, role: BuiltIn.Role.user, linkedTo: identity)
+            try await users.create(ada, roles: [BuiltIn.Role.user], linkedTo: identity)
 
             #expect(try await users.user(issuer: identity.issuer, subject: "42") == ada)
             #expect(try await users.user(issuer: identity.issuer, subject: "43") == nil)
@@ -95,11 +95,11 @@ import Testing
     @Test func create_whenTheAddressIsTaken_isAConflictThatNamesTheField_andStoresNothing() async throws {
         try await TestDatabase.withMigrated { pool in
             let users = PostgresUserRepository(database: pool)
-            try await users.create(try Sample.user(), role: BuiltIn.Role.user, linkedTo: nil)
+            try await users.create(try Sample.user(), roles: [BuiltIn.Role.user], linkedTo: nil)
             let error = await domainError {
                 try await users.create(
                     try Sample.user(),
-                    role: BuiltIn.Role.user,
+                    roles: [BuiltIn.Role.user],
                     linkedTo: Sample.identity(subject: "7")
                 )
             }
@@ -113,10 +113,10 @@ import Testing
         try await TestDatabase.withMigrated { pool in
             let users = PostgresUserRepository(database: pool)
             let identity = Sample.identity(subject: "42")
-            try await users.create(try Sample.user(), role: BuiltIn.Role.user, linkedTo: identity)
+            try await users.create(try Sample.user(), roles: [BuiltIn.Role.user], linkedTo: identity)
             let second = try Sample.user("second@example.com")
             let error = await domainError {
-                try await users.create(second, role: BuiltIn.Role.user, linkedTo: identity)
+                try await users.create(second, roles: [BuiltIn.Role.user], linkedTo: identity)
             }
             #expect(error?.code == .conflict)
             #expect(error?.fields.map(\.name) == ["identity"])
@@ -124,13 +124,43 @@ import Testing
         }
     }
 
-    @Test func create_whenTheRoleDoesNotExist_failsAndStoresNothing() async throws {
+    @Test func create_whenARoleDoesNotExist_namesTheFieldAndStoresNothing() async throws {
         try await TestDatabase.withMigrated { pool in
             let users = PostgresUserRepository(database: pool)
             let ada = try Sample.user()
-            let error = await domainError { try await users.create(ada, role: "no-such-role", linkedTo: nil) }
-            #expect(error?.code == .internal)
+            let error = await domainError {
+                try await users.create(ada, roles: ["user", "ghost"], linkedTo: Sample.identity(subject: "7"))
+            }
+            #expect(error?.code == .validationFailed)
+            #expect(error?.fields.map(\.name) == ["roles"])
             #expect(try await users.profile(of: ada.id) == nil)
+            #expect(try await pool.count("oauth_accounts") == 0)
+        }
+    }
+
+    @Test func create_givesEachOfTheRoles_alsoNone() async throws {
+        try await TestDatabase.withMigrated { pool in
+            let users = PostgresUserRepository(database: pool)
+            let (ada, bob) = (try Sample.user(), try Sample.user("bob@example.com"))
+            try await pool.addRole("editor", permissions: ["users:write"])
+            try await users.create(ada, roles: ["user", "editor"], linkedTo: nil)
+            try await users.create(bob, roles: [], linkedTo: nil)
+            let grants = Grants(roles: ["user", "editor"], permissions: ["users:write"])
+            #expect(try await users.profile(of: ada.id)?.grants == grants)
+            #expect(try await users.profile(of: bob.id)?.grants == Grants())
+        }
+    }
+
+    @Test func profile_byAddress_isThatOfTheUser() async throws {
+        try await TestDatabase.withMigrated { pool in
+            let users = PostgresUserRepository(database: pool)
+            let (ada, bob) = (try Sample.user(), try Sample.user("bob@example.com"))
+            try await users.create(ada, roles: [BuiltIn.Role.user], linkedTo: nil)
+            #expect(
+                try await users.profile(email: ada.email)
+                    == UserProfile(user: ada, grants: Grants(roles: ["user"]))
+            )
+            #expect(try await users.profile(email: bob.email) == nil)
         }
     }
 
@@ -142,7 +172,7 @@ import Testing
                 let error = await domainError {
                     try await users.create(
                         user,
-                        role: BuiltIn.Role.user,
+                        roles: [BuiltIn.Role.user],
                         linkedTo: Sample.identity(subject: "\(index)")
                     )
                 }
@@ -161,10 +191,10 @@ import Testing
             let users = PostgresUserRepository(database: pool)
             #expect(try await !users.hasActiveUser(withRole: BuiltIn.Role.admin))
             let inactive = try Sample.user(isActive: false)
-            try await users.create(inactive, role: BuiltIn.Role.admin, linkedTo: nil)
-            try await users.create(try Sample.user("b@example.com"), role: BuiltIn.Role.user, linkedTo: nil)
+            try await users.create(inactive, roles: [BuiltIn.Role.admin], linkedTo: nil)
+            try await users.create(try Sample.user("b@example.com"), roles: [BuiltIn.Role.user], linkedTo: nil)
             #expect(try await !users.hasActiveUser(withRole: BuiltIn.Role.admin))
-            try await users.create(try Sample.user("c@example.com"), role: BuiltIn.Role.admin, linkedTo: nil)
+            try await users.create(try Sample.user("c@example.com"), roles: [BuiltIn.Role.admin], linkedTo: nil)
             #expect(try await users.hasActiveUser(withRole: BuiltIn.Role.admin))
         }
     }

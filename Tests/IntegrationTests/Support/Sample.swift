@@ -11,18 +11,35 @@ enum Sample {
     static func user(
         _ email: String = "ada@example.com",
         isActive: Bool = true,
-        displayName: String? = "Ada"
+        displayName: String? = "Ada",
+        createdAt: Timestamp = now
     ) throws -> User {
         guard let email = EmailAddress(email) else { throw NotAnAddress() }
         return User(
-            id: .make(at: now),
+            id: .make(at: createdAt),
             email: email,
             isEmailVerified: true,
             displayName: displayName,
             isActive: isActive,
-            createdAt: now,
-            updatedAt: now
+            createdAt: createdAt,
+            updatedAt: createdAt
         )
+    }
+
+    static func role(_ name: String, permissions: Set<String> = [], createdAt: Timestamp = now) -> Role {
+        Role(
+            id: .make(at: createdAt),
+            name: name,
+            description: "For tests.",
+            permissions: permissions,
+            createdAt: createdAt,
+            updatedAt: createdAt
+        )
+    }
+
+    static func permission(_ name: String, createdAt: Timestamp = now) throws -> Permission {
+        guard let name = PermissionName(name) else { throw NotAName() }
+        return Permission(id: .make(at: createdAt), name: name, description: "For tests.", createdAt: createdAt)
     }
 
     static func identity(subject: String, email: String? = nil) -> ExternalIdentity {
@@ -82,4 +99,5 @@ enum Sample {
     }
 
     private struct NotAnAddress: Error {}
+    private struct NotAName: Error {}
 }
