@@ -64,4 +64,13 @@ import Testing
         #expect(refusal(AccessRule(.either, roles: ["admin"]), Self.token, grants)?.code == .forbidden)
         #expect(refusal(AccessRule(.either, permissions: ["x:r"]), Self.token, grants)?.code == .forbidden)
     }
+
+    @Test func check_wantsMoreOfAnAPIKeyThanOfAToken() {
+        let rule = AccessRule(.either, permissions: ["x:r"], apiKeyPermissions: ["x:w"])
+        let (some, all) = (Grants(permissions: ["x:r"]), Grants(permissions: ["x:r", "x:w"]))
+        #expect(refusal(rule, Self.token, some) == nil)
+        #expect(refusal(rule, Self.key, some)?.detail == "The permission x:w is required.")
+        #expect(refusal(rule, Self.key, Grants(permissions: ["x:w"]))?.detail == "The permission x:r is required.")
+        #expect(refusal(rule, Self.key, all) == nil)
+    }
 }

@@ -60,8 +60,9 @@ import Testing
     }
 
     @Test func principal_ofAToken_isItsUserSessionAndGrants() async throws {
-        let grants = Grants(roles: ["admin"], permissions: ["users:read"])
-        let user = try installation.addUser(grants: grants)
+        let grants = Grants(roles: ["ops"], permissions: ["users:read"])
+        installation.addRole("ops", grants.permissions)
+        let user = try installation.addUser(roles: grants.roles)
         let principal = try installation.authentication.principal(accessToken: await signedIn(user))
         #expect(principal.userID == user.id)
         #expect(

@@ -53,9 +53,29 @@ import Testing
     }
 
     @Test func run_whenTheOnlyAdministratorIsInactive_makesAnother() async throws {
-        try installation.addUser(isActive: false, grants: Grants(roles: ["admin"]))
+        try installation.addUser(isActive: false, roles: ["admin"])
         _ = try await installation.bootstrap.run(email: email)
         #expect(installation.users.all.count == 2)
+    }
+
+    @Test(arguments: [true, false])
+    func run_whenAStepFails_leavesNothing(isLinkAtFault: Bool) async throws {
+        let before = installation.store.tables
+        let outage = isLinkAtFault ? installation.sessions.outage : installation.apiKeyRepository.outage
+        outage.begin()
+        #expect(await failure { try await installation.bootstrap.run(email: email) }?.code == .unavailable)
+        #expect(installation.store.tables == before)
+        outage.end()
+        _ = try await installation.bootstrap.run(email: email)
+    }
+
+    @Test func run_twiceAtOnce_makesOneAdministrator() async throws {
+        let second = try #require(EmailAddress("second@example.com"))
+        async let one = failure { try await installation.bootstrap.run(email: email) }
+        async let two = failure { try await installation.bootstrap.run(email: second) }
+        let codes = await [one?.code, two?.code]
+        #expect(codes.contains(nil) && codes.contains(.conflict))
+        #expect(installation.users.all.count == 1)
     }
 
     @Test func result_doesNotPrintItsSecrets() async throws {

@@ -25,7 +25,8 @@ import Testing
     }
 
     @Test func open_forAUser_givesTokensOfOneStoredSession() async throws {
-        let user = try installation.addUser(grants: Grants(roles: ["user", "admin"], permissions: ["x:w", "x:r"]))
+        installation.addRole("ops", ["x:w", "x:r"])
+        let user = try installation.addUser(roles: ["user", "ops"])
         try await installation.signingKeys.load()
         let pair = try await open(user.id, userAgent: "Firefox")
         let now = installation.clock.now()
@@ -50,7 +51,7 @@ import Testing
         #expect(claims["sid"] == .string(opened.session.id.description))
         #expect(claims["iat"] == .integer(now.seconds))
         #expect(claims["exp"] == .integer(now.seconds + 1800))
-        #expect(claims["roles"] == ["admin", "user"])
+        #expect(claims["roles"] == ["ops", "user"])
         #expect(claims["permissions"] == ["x:r", "x:w"])
     }
 
@@ -94,7 +95,8 @@ import Testing
     }
 
     @Test func open_whenTheGrantsDoNotFitAToken_failsAndStoresNothing() async throws {
-        let user = try installation.addUser(grants: Grants(permissions: (0..<300).map { "resource\($0):read" }))
+        installation.addRole("everything", Set((0..<300).map { "resource\($0):read" }))
+        let user = try installation.addUser(roles: ["everything"])
         try await installation.signingKeys.load()
         #expect(await failure { try await open(user.id) }?.code == .internal)
         #expect(installation.sessions.opened.isEmpty)

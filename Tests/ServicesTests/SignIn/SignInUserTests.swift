@@ -42,7 +42,7 @@ import Testing
     /// Whoever controls an address at a provider must not get the account that has it here.
     @Test(arguments: [true, false])
     func complete_withTheAddressOfAnotherUser_isAConflict(isEmailVerified: Bool) async throws {
-        try installation.addUser("ada", grants: Grants(roles: ["admin"]))
+        try installation.addUser("ada", roles: ["admin"])
         provider.answer(ScriptedIdentityProvider.identity(subject: "mallory", isEmailVerified: isEmailVerified))
         #expect(await failure { try await fixture.complete() }?.code == .conflict)
         #expect(installation.users.all.count == 1)
@@ -66,10 +66,10 @@ import Testing
     /// Another worker makes the user between the look-up and the creation.
     @Test func complete_whenTwoFirstSignInsRace_signsBothInAsOneUser() async throws {
         let faster = try installation.addUser("ada")
-        installation.users.remove(faster.id)
-        installation.users.beforeNextCreate { [users = installation.users] in
-            users.put(UserProfile(user: faster, grants: Grants(roles: ["user"])))
-            users.link(faster.id, issuer: ScriptedIdentityProvider.issuer, subject: "ada")
+        try installation.remove(faster)
+        installation.users.beforeNextCreate { [store = installation.store] in
+            store.tables.users[faster.id] = faster
+            store.tables.identities[[ScriptedIdentityProvider.issuer, "ada"]] = faster.id
         }
         try await fixture.complete()
         #expect(installation.users.all.map(\.user.id) == [faster.id])

@@ -7,22 +7,22 @@ import Synchronization
 
 final class InMemoryAPIKeyRepository: APIKeyRepository {
     private struct State {
-        var keys: [[UInt8]: APIKey] = [:]
         var checks = 0
         var batches: [[APIKeyUse]] = []
         var duringRecord: (@Sendable () -> Void)?
+        var breaksAfterCreate = false
     }
 
     let outage = Outage()
-    private let users: InMemoryUserRepository
+    private let store: InMemoryStore
     private let state = Mutex(State())
 
-    init(users: InMemoryUserRepository) {
-        self.users = users
+    init(store: InMemoryStore) {
+        self.store = store
     }
 
     /// The keys under their hashes.
-    var stored: [[UInt8]: APIKey] { state.withLock { $0.keys } }
+    var stored: [[UInt8]: APIKey] { store.tables.apiKeys }
     /// How often a key was looked up.
     var checks: Int { state.withLock { $0.checks } }
     /// What was written of the use of keys, a batch a write.
@@ -33,9 +33,17 @@ final class InMemoryAPIKeyRepository: APIKeyRepository {
         state.withLock { $0.duringRecord = body }
     }
 
+    /// The database goes down once the next key is stored.
+    func outageAfterCreate() {
+        state.withLock { $0.breaksAfterCreate = true }
+    }
+
     func create(_ key: APIKey, secretHash: [UInt8]) throws(DomainError) {
-        try outage.check()
-        state.withLock { $0.keys[secretHash] = key }
+        try change { tables throws(DomainError) in
+            try Self.check(key, in: tables)
+            tables.apiKeys[secretHash] = key
+        }
+        if state.withLock({ $0.breaksAfterCreate }) { outage.begin() }
     }
 
     func find(_ id: Identifier<APIKey>, owner: Identifier<User>?) throws(DomainError) -> APIKey? {
@@ -44,14 +52,26 @@ final class InMemoryAPIKeyRepository: APIKeyRepository {
     }
 
     func list(
-        owner: Identifier<User>,
+        owner: Identifier<User>?,
         after: Identifier<APIKey>?,
         limit: Int
     ) throws(DomainError) -> [APIKey] {
         try outage.check()
-        let keys = stored.values.filter { $0.ownerID == owner }.sorted { $0.id.description > $1.id.description }
-        let rest = after.map { after in keys.filter { $0.id.description < after.description } } ?? keys
-        return Array(rest.prefix(limit))
+        return stored.values.filter { owner == nil || $0.ownerID == owner }.page(after: after, limit: limit, id: \.id)
+    }
+
+    func lockedFind(_ id: Identifier<APIKey>, owner: Identifier<User>?) throws(DomainError) -> APIKey? {
+        try InMemoryTransactions.requireAny()
+        return try find(id, owner: owner)
+    }
+
+    func change(_ key: APIKey) throws(DomainError) -> Bool {
+        try change { tables throws(DomainError) in
+            try Self.check(key, in: tables)
+            guard let hash = tables.apiKeys.first(where: { $0.value.id == key.id })?.key else { return false }
+            tables.apiKeys[hash] = key
+            return true
+        }
     }
 
     func revoke(
@@ -60,20 +80,23 @@ final class InMemoryAPIKeyRepository: APIKeyRepository {
         at _: Timestamp
     ) throws(DomainError) -> Bool {
         guard let key = try find(id, owner: owner) else { return false }
-        state.withLock { state in state.keys = state.keys.filter { $0.value.id != key.id } }
-        return true
+        return try change { tables throws(DomainError) in
+            tables.apiKeys = tables.apiKeys.filter { $0.value.id != key.id }
+            return true
+        }
     }
 
     func check(secretHash: [UInt8]) throws(DomainError) -> APIKeyCheck? {
         state.withLock { $0.checks += 1 }
         try outage.check()
-        guard let key = stored[secretHash], let owner = try users.profile(of: key.ownerID) else { return nil }
+        let tables = store.tables
+        guard let key = tables.apiKeys[secretHash], let owner = tables.profile(key.ownerID) else { return nil }
         return APIKeyCheck(
             id: key.id,
             ownerID: key.ownerID,
             isOwnerActive: owner.user.isActive,
             expiresAt: key.expiresAt,
-            keyGrants: key.grants,
+            keyGrants: tables.grants(of: key),
             ownerGrants: owner.grants
         )
     }
@@ -86,5 +109,18 @@ final class InMemoryAPIKeyRepository: APIKeyRepository {
         meanwhile?()
         try outage.check()
         state.withLock { $0.batches.append(uses) }
+    }
+
+    private static func check(_ key: APIKey, in tables: InMemoryTables) throws(DomainError) {
+        guard tables.roles(named: key.grants.roles).count == key.grants.roles.count else { throw .unknown("roles") }
+        guard key.grants.permissions.isSubset(of: tables.permissionNames) else { throw .unknown("permissions") }
+    }
+
+    private func change<Value: Sendable>(
+        _ body: (inout InMemoryTables) throws(DomainError) -> Value
+    ) throws(DomainError) -> Value {
+        try InMemoryTransactions.requireAny()
+        try outage.check()
+        return try store.access(body)
     }
 }

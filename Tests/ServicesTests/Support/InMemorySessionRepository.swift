@@ -5,63 +5,76 @@ import Core
 import Models
 import Synchronization
 
-final class InMemorySessionRepository: SessionRepository {
+/// What a database would hold of sessions and sign-ins.
+struct InMemorySessions: Equatable, Sendable {
     /// A session that was opened, with the hash of its refresh token.
-    struct Opened {
+    struct Opened: Equatable, Sendable {
         let session: Session
         let refreshTokenHash: [UInt8]
     }
 
-    private struct State {
-        var opened: [Opened] = []
-        var usedStates: [[UInt8]: Timestamp] = [:]
-        var links: [[UInt8]: (user: Identifier<User>, expiresAt: Timestamp)] = [:]
-        var refusesSessions = false
+    struct Link: Equatable, Sendable {
+        let user: Identifier<User>
+        let expiresAt: Timestamp
     }
 
-    let outage = Outage()
-    private let state = Mutex(State())
+    var opened: [Opened] = []
+    var usedStates: [[UInt8]: Timestamp] = [:]
+    var links: [[UInt8]: Link] = [:]
+}
 
-    var opened: [Opened] { state.withLock { $0.opened } }
+final class InMemorySessionRepository: SessionRepository {
+    let outage = Outage()
+    private let store: InMemoryStore
+    private let refusesSessions = Mutex(false)
+
+    init(store: InMemoryStore) {
+        self.store = store
+    }
+
+    var opened: [InMemorySessions.Opened] { store.tables.sessions.opened }
     /// When each used state expires, under its hash.
-    var usedStates: [[UInt8]: Timestamp] { state.withLock { $0.usedStates } }
+    var usedStates: [[UInt8]: Timestamp] { store.tables.sessions.usedStates }
     /// The hashes of the links that can be used.
-    var linkHashes: [[UInt8]] { state.withLock { Array($0.links.keys) } }
+    var linkHashes: [[UInt8]] { Array(store.tables.sessions.links.keys) }
 
     /// From now on no session is opened, as for users that are not active any more.
     func refuseSessions() {
-        state.withLock { $0.refusesSessions = true }
+        refusesSessions.withLock { $0 = true }
     }
 
     func open(_ session: Session, refreshTokenHash: [UInt8]) throws(DomainError) -> Bool {
-        try outage.check()
-        return state.withLock { state in
-            guard !state.refusesSessions else { return false }
-            state.opened.append(Opened(session: session, refreshTokenHash: refreshTokenHash))
-            return true
+        guard !refusesSessions.withLock({ $0 }) else { return false }
+        try access { sessions in
+            sessions.opened.append(.init(session: session, refreshTokenHash: refreshTokenHash))
         }
+        return true
     }
 
     func consumeLoginState(hash: [UInt8], expiresAt: Timestamp) throws(DomainError) -> Bool {
-        try outage.check()
-        return state.withLock { $0.usedStates.updateValue(expiresAt, forKey: hash) == nil }
+        try access { $0.usedStates.updateValue(expiresAt, forKey: hash) == nil }
     }
 
     func createSignInLink(hash: [UInt8], user: Identifier<User>, expiresAt: Timestamp) throws(DomainError) {
-        try outage.check()
-        state.withLock { $0.links[hash] = (user, expiresAt) }
+        try access { $0.links[hash] = .init(user: user, expiresAt: expiresAt) }
     }
 
     func consumeSignInLink(hash: [UInt8], at instant: Timestamp) throws(DomainError) -> Identifier<User>? {
-        try outage.check()
-        return state.withLock { state in
-            guard let link = state.links[hash], instant < link.expiresAt else { return nil }
-            state.links[hash] = nil
+        try access { sessions in
+            guard let link = sessions.links[hash], instant < link.expiresAt else { return nil }
+            sessions.links[hash] = nil
             return link.user
         }
     }
 
     func removeExpired(before _: Timestamp) throws(DomainError) {
         try outage.check()
+    }
+
+    private func access<Value: Sendable>(
+        _ body: (inout InMemorySessions) -> Value
+    ) throws(DomainError) -> Value {
+        try outage.check()
+        return try store.access { tables throws(DomainError) in body(&tables.sessions) }
     }
 }

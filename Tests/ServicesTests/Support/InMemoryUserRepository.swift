@@ -6,67 +6,112 @@ import Models
 import Synchronization
 
 final class InMemoryUserRepository: UserRepository {
-    private struct State {
-        var profiles: [Identifier<User>: UserProfile] = [:]
-        /// Issuer and subject.
-        var identities: [[String]: Identifier<User>] = [:]
-        var beforeCreate: (@Sendable () -> Void)?
-    }
-
     let outage = Outage()
-    private let state = Mutex(State())
+    private let store: InMemoryStore
+    private let beforeCreate = Mutex<(@Sendable () -> Void)?>(nil)
+
+    init(store: InMemoryStore) {
+        self.store = store
+    }
 
     /// Every user there is.
-    var all: [UserProfile] { state.withLock { Array($0.profiles.values) } }
-
-    /// Puts `profile` in, in the place of the one with the same id.
-    func put(_ profile: UserProfile) {
-        state.withLock { $0.profiles[profile.user.id] = profile }
-    }
-
-    func remove(_ id: Identifier<User>) {
-        state.withLock { $0.profiles[id] = nil }
-    }
-
-    func link(_ id: Identifier<User>, issuer: String, subject: String) {
-        state.withLock { $0.identities[[issuer, subject]] = id }
+    var all: [UserProfile] {
+        let tables = store.tables
+        return tables.users.keys.compactMap(tables.profile)
     }
 
     /// Runs `body` once, before the next user is created: for what another process does meanwhile.
     func beforeNextCreate(_ body: @escaping @Sendable () -> Void) {
-        state.withLock { $0.beforeCreate = body }
+        beforeCreate.withLock { $0 = body }
     }
 
     func profile(of id: Identifier<User>) throws(DomainError) -> UserProfile? {
         try outage.check()
-        return state.withLock { $0.profiles[id] }
+        return store.tables.profile(id)
     }
 
     func user(issuer: String, subject: String) throws(DomainError) -> User? {
         try outage.check()
-        return state.withLock { state in state.identities[[issuer, subject]].flatMap { state.profiles[$0]?.user } }
+        let tables = store.tables
+        return tables.identities[[issuer, subject]].flatMap { tables.users[$0] }
     }
 
-    func create(_ user: User, role: String, linkedTo identity: ExternalIdentity?) throws(DomainError) {
+    func profile(email: EmailAddress) throws(DomainError) -> UserProfile? {
         try outage.check()
-        let meanwhile = state.withLock { state in
-            defer { state.beforeCreate = nil }
-            return state.beforeCreate
+        return all.first { $0.user.email == email }
+    }
+
+    func lockedProfile(of id: Identifier<User>) throws(DomainError) -> UserProfile? {
+        try InMemoryTransactions.requireAny()
+        return try profile(of: id)
+    }
+
+    func list(
+        _ filter: UserFilter,
+        after: UserListItem.Place?,
+        limit: Int
+    ) throws(DomainError) -> [UserListItem] {
+        try outage.check()
+        let tables = store.tables
+        let users = all.filter { profile in
+            (filter.isActive.map { $0 == profile.user.isActive } ?? true)
+                && (filter.text.map { profile.user.email.text.hasPrefix($0.lowercased()) } ?? true)
+                && (filter.role.map { tables.userRoles[profile.user.id]?.contains($0) ?? false } ?? true)
+        }
+        return users.page(after: after?.id, limit: limit, id: \.user.id)
+            .map { UserListItem(user: $0.user, roles: $0.grants.roles, place: .init(id: $0.user.id)) }
+    }
+
+    func create(
+        _ user: User,
+        roles names: Set<String>,
+        linkedTo identity: ExternalIdentity?
+    ) throws(DomainError) {
+        if names != [BuiltIn.Role.user] { try InMemoryTransactions.requireExclusive() }
+        try outage.check()
+        let meanwhile = beforeCreate.withLock { body in
+            defer { body = nil }
+            return body
         }
         meanwhile?()
-        let isCreated = state.withLock { state in
+        try store.access { tables throws(DomainError) in
             let key = identity.map { [$0.issuer, $0.subject] }
-            let isTaken = state.profiles.values.contains { $0.user.email == user.email }
-            guard !isTaken, key.map({ state.identities[$0] == nil }) ?? true else { return false }
-            state.profiles[user.id] = UserProfile(user: user, grants: Grants(roles: [role]))
-            if let key { state.identities[key] = user.id }
+            let roles = tables.roles(named: names)
+            guard roles.count == names.count else { throw .unknown("roles") }
+            let isTaken = tables.users.values.contains { $0.email == user.email }
+            guard !isTaken, key.map({ tables.identities[$0] == nil }) ?? true else { throw .taken }
+            tables.users[user.id] = user
+            tables.userRoles[user.id] = Set(roles.map(\.id))
+            if let key { tables.identities[key] = user.id }
+        }
+    }
+
+    func change(_ user: User) throws(DomainError) -> Bool {
+        try InMemoryTransactions.requireAny()
+        try outage.check()
+        return try store.access { tables throws(DomainError) in
+            guard let present = tables.users[user.id] else { return false }
+            if present.isActive != user.isActive { try InMemoryTransactions.requireExclusive() }
+            let isTaken = tables.users.values.contains { $0.email == user.email && $0.id != user.id }
+            guard !isTaken else { throw .taken }
+            tables.users[user.id] = user
             return true
         }
-        guard isCreated else { throw DomainError(.conflict, "The e-mail address is taken.") }
+    }
+
+    func delete(_ id: Identifier<User>) throws(DomainError) -> Bool {
+        try InMemoryTransactions.requireExclusive()
+        try outage.check()
+        return try store.access { tables throws(DomainError) in
+            tables.userRoles[id] = nil
+            tables.identities = tables.identities.filter { $0.value != id }
+            tables.apiKeys = tables.apiKeys.filter { $0.value.ownerID != id }
+            return tables.users.removeValue(forKey: id) != nil
+        }
     }
 
     func hasActiveUser(withRole role: String) throws(DomainError) -> Bool {
         try outage.check()
-        return state.withLock { $0.profiles.values.contains { $0.user.isActive && $0.grants.roles.contains(role) } }
+        return all.contains { $0.user.isActive && $0.grants.roles.contains(role) }
     }
 }

@@ -13,9 +13,13 @@ struct Installation {
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     let clock = FixedClock()
-    let users = InMemoryUserRepository()
+    let store = InMemoryStore()
+    let transactions: InMemoryTransactions
+    let users: InMemoryUserRepository
+    let roleRepository: InMemoryRoleRepository
+    let permissionRepository: InMemoryPermissionRepository
     let apiKeyRepository: InMemoryAPIKeyRepository
-    let sessions = InMemorySessionRepository()
+    let sessions: InMemorySessionRepository
     let signingKeyRepository = InMemorySigningKeyRepository()
 
     let secret: MasterSecret
@@ -28,13 +32,22 @@ struct Installation {
     let usage: APIKeyUsageRecorder
     let authentication: AuthenticationService
     let sessionService: SessionService
+    let userService: UserService
+    let roles: RoleService
+    let permissions: PermissionService
     let apiKeys: APIKeyService
+    let idempotency: IdempotencyService
     let signIn: SignInService
     let links: SignInLinkService
     let bootstrap: BootstrapService
 
     init(publicURL: String = "https://id.example.com", providers: [any IdentityProvider] = []) throws {
-        apiKeyRepository = InMemoryAPIKeyRepository(users: users)
+        transactions = InMemoryTransactions(store: store)
+        users = InMemoryUserRepository(store: store)
+        roleRepository = InMemoryRoleRepository(store: store)
+        permissionRepository = InMemoryPermissionRepository(store: store)
+        apiKeyRepository = InMemoryAPIKeyRepository(store: store)
+        sessions = InMemorySessionRepository(store: store)
         secret = try MasterSecret(base64: MasterSecret.generate())
         keyHasher = try APIKeyHasher(key: secret.key(for: .apiKeyHashing))
         refreshTokenHasher = try OpaqueTokenHasher(key: secret.key(for: .refreshTokenHashing))
@@ -65,11 +78,33 @@ struct Installation {
             lifetimes: try TokenConfiguration(Settings(environment: [:])),
             clock: clock
         )
+        userService = UserService(users: users, roles: roleRepository, transactions: transactions, clock: clock)
+        roles = RoleService(
+            roles: roleRepository,
+            permissions: permissionRepository,
+            users: users,
+            transactions: transactions,
+            clock: clock
+        )
+        permissions = PermissionService(
+            permissions: permissionRepository,
+            users: users,
+            transactions: transactions,
+            clock: clock
+        )
         apiKeys = APIKeyService(
             apiKeys: apiKeyRepository,
             users: users,
+            transactions: transactions,
             format: format,
             hasher: keyHasher,
+            clock: clock
+        )
+        idempotency = IdempotencyService(
+            replies: InMemoryIdempotencyRepository(store: store),
+            transactions: transactions,
+            hasher: try HMACSHA256(key: secret.key(for: .idempotencyKeyHashing).bytes.exposed),
+            encryption: AuthenticatedEncryption(key: try secret.key(for: .idempotentReplies)),
             clock: clock
         )
         signIn = SignInService(
@@ -88,45 +123,12 @@ struct Installation {
             publicURL: self.publicURL,
             clock: clock
         )
-        bootstrap = BootstrapService(users: users, apiKeys: apiKeys, links: links, clock: clock)
-    }
-
-    /// A user with an address of their own, who is there from now on.
-    @discardableResult
-    func addUser(
-        _ name: String = "ada",
-        isActive: Bool = true,
-        grants: Grants = Grants(roles: ["user"])
-    ) throws -> User {
-        let user = User(
-            id: .make(at: clock.now()),
-            email: try #require(EmailAddress("\(name)@example.com")),
-            isEmailVerified: true,
-            displayName: name,
-            isActive: isActive,
-            createdAt: clock.now(),
-            updatedAt: clock.now()
-        )
-        users.put(UserProfile(user: user, grants: grants))
-        return user
-    }
-
-    /// Makes the user inactive.
-    func deactivate(_ user: User) throws {
-        let profile = try #require(try users.profile(of: user.id))
-        users.put(
-            UserProfile(
-                user: User(
-                    id: user.id,
-                    email: user.email,
-                    isEmailVerified: user.isEmailVerified,
-                    displayName: user.displayName,
-                    isActive: false,
-                    createdAt: user.createdAt,
-                    updatedAt: user.updatedAt
-                ),
-                grants: profile.grants
-            )
+        bootstrap = BootstrapService(
+            users: users,
+            apiKeys: apiKeys,
+            links: links,
+            transactions: transactions,
+            clock: clock
         )
     }
 }

@@ -15,7 +15,8 @@ import Testing
 
     init() throws {
         installation = try Installation()
-        owner = try installation.addUser(grants: Self.grants)
+        installation.addRole("ops", Self.grants.permissions)
+        owner = try installation.addUser(roles: Self.grants.roles)
     }
 
     private func create(
@@ -24,10 +25,8 @@ import Testing
     ) async throws -> APIKeyService.Created {
         let now = installation.clock.now()
         return try await installation.apiKeys.create(
-            for: owner.id,
-            name: "deploy",
-            grants: grants,
-            expiresAt: lifetime.map { now + $0 }
+            NewAPIKey(name: "deploy", grants: grants, expiresAt: lifetime.map { now + $0 }),
+            by: .principal(try installation.token(of: owner))
         )
     }
 
@@ -42,7 +41,7 @@ import Testing
     }
 
     @Test func principal_ofAKey_isItsOwnerWithTheGrantsOfTheKey() async throws {
-        let grants = Grants(roles: ["ops"], permissions: ["x:r"])
+        let grants = Grants(roles: ["user"], permissions: ["x:r"])
         let created = try await create(grants)
         let principal = try await principal(created.secret.exposed)
         #expect(principal.userID == owner.id)
@@ -83,7 +82,7 @@ import Testing
 
     @Test func principal_ofARevokedKey_isRefused() async throws {
         let created = try await create()
-        try await installation.apiKeys.revoke(created.key.id, owner: owner.id)
+        try await installation.apiKeys.revoke(created.key.id, by: .shell)
         await expectRefusal(created.secret.exposed)
     }
 
@@ -103,9 +102,10 @@ import Testing
 
     @Test func principal_holdsNoMoreThanTheOwnerDoesNow() async throws {
         let secret = try await create().secret.exposed
-        installation.users.put(UserProfile(user: owner, grants: Grants(roles: ["user", "new"], permissions: ["x:r"])))
+        installation.addRole("new", ["x:r", "y:r"])
+        try installation.setRoles(of: owner, ["user", "new"])
         #expect(try await principal(secret).grants == Grants(roles: ["user"], permissions: ["x:r"]))
-        installation.users.put(UserProfile(user: owner, grants: Self.grants))
+        try installation.setRoles(of: owner, Self.grants.roles)
         #expect(try await principal(secret).grants == Self.grants)
     }
 

@@ -7,7 +7,7 @@ import Services
 import Testing
 
 @Suite struct APIKeyUsageRecorderTests {
-    private let repository = InMemoryAPIKeyRepository(users: InMemoryUserRepository())
+    private let repository = InMemoryAPIKeyRepository(store: InMemoryStore())
     private let usage: APIKeyUsageRecorder
     private let now = Timestamp(seconds: 1_800_000_000)
 
