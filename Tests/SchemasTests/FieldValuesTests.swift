@@ -44,4 +44,16 @@ import Testing
         #expect(refusedFields { () throws(DomainError) in try NoInput.read([:]) } == nil)
         #expect(refusedFields { () throws(DomainError) in try NoInput.read(["a": 1]) } == ["a unknown"])
     }
+
+    /// More members or elements than any operation takes never reach one.
+    @Test func read_ofTooManyMembersOrElements_isRefused() {
+        let members = Dictionary(uniqueKeysWithValues: (0...1000).map { ("k\($0)", JSONValue.integer(1)) })
+        #expect(refusedFields { () throws(DomainError) in try NoInput.read(.object(members)) }?.count == 20)
+        let elements = JSONValue.array((0...1000).map { .string("a:b\($0)") })
+        #expect(
+            refusedFields { () throws(DomainError) in
+                try RoleCreateRequest.read(["name": "a", "permissions": elements])
+            } == ["permissions too_long"]
+        )
+    }
 }

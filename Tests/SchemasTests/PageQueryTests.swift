@@ -43,7 +43,15 @@ import Testing
         #expect(refused([("cursor", cursor)]) == ["cursor invalid"])
     }
 
+    @Test func read_ofTheCursorOfASearch_isRefused() {
+        #expect(refused([("cursor", Cursor(after: Self.cursor.uuid, term: "ada").text)]) == ["cursor invalid"])
+    }
+
     @Test(arguments: [
+        (
+            [("limit", "1"), ("x", ""), ("limit", "1"), ("cursor", "!"), ("x", ""), ("limit", "1"), ("y", "")],
+            ["limit repeated", "cursor invalid", "x repeated", "y unknown"]
+        ),
         ([("limit", "1"), ("limit", "1")], ["limit repeated"]),
         ([("cursor", ""), ("cursor", "")], ["cursor repeated"]),
         ([("x", ""), ("x", "")], ["x repeated"]),

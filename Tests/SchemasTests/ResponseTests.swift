@@ -47,6 +47,90 @@ import Testing
         )
     }
 
+    private func role() -> Role {
+        Role(
+            id: .make(at: instant),
+            name: "support",
+            description: "Helps.",
+            permissions: ["users:write", "users:read"],
+            createdAt: instant,
+            updatedAt: instant
+        )
+    }
+
+    private func permission() throws -> Permission {
+        Permission(
+            id: .make(at: instant),
+            name: try #require(PermissionName("invoices:approve")),
+            description: "",
+            createdAt: instant
+        )
+    }
+
+    @Test func user_inAList_isTheProfileWithoutPermissions() throws {
+        let user = User(
+            id: .make(at: instant),
+            email: try #require(EmailAddress("ada@example.com")),
+            isEmailVerified: true,
+            displayName: "Ada",
+            isActive: true,
+            createdAt: instant,
+            updatedAt: instant
+        )
+        let item = UserListItem(user: user, roles: ["b", "a"], place: .init(id: user.id, term: "ada"))
+        let profile = UserProfileResponse(UserProfile(user: user, grants: Grants(roles: ["a", "b"])))
+        #expect(json(UserResponse(item)) == json(profile).replacing(#""permissions":[],"#, with: ""))
+    }
+
+    @Test func role_isWrittenInTheOrderOfTheContract() {
+        let role = role()
+        #expect(
+            json(RoleResponse(role)) == #"{"id":"\#(role.id)","name":"support","description":"Helps.","#
+                + #""is_built_in":false,"permissions":["users:read","users:write"],"#
+                + #""created_at":"\#(time)","updated_at":"\#(time)"}"#
+        )
+    }
+
+    @Test func permission_isWrittenInTheOrderOfTheContract() throws {
+        let permission = try permission()
+        #expect(
+            json(PermissionResponse(permission)) == #"{"id":"\#(permission.id)","name":"invoices:approve","#
+                + #""resource":"invoices","action":"approve","description":"","is_built_in":false,"#
+                + #""created_at":"\#(time)"}"#
+        )
+    }
+
+    /// Made anew by every use, `last_used_at` would make each version of a busy key stale at once.
+    @Test func versionedJSON_ofAKey_passesItsUseOver() {
+        let key = key()
+        let used = APIKey(
+            id: key.id,
+            ownerID: key.ownerID,
+            name: key.name,
+            prefix: key.prefix,
+            lastFour: key.lastFour,
+            grants: key.grants,
+            createdAt: key.createdAt,
+            expiresAt: key.expiresAt,
+            lastUsedAt: instant
+        )
+        #expect(APIKeyResponse(used).versionedJSON == APIKeyResponse(key).versionedJSON)
+        let created = APIKeyCreatedResponse(key, secret: Redacted("s"))
+        #expect(created.versionedJSON == APIKeyResponse(key).versionedJSON)
+        #expect(APIKeyResponse(self.key(expiresAt: instant)).versionedJSON != APIKeyResponse(key).versionedJSON)
+    }
+
+    @Test func page_ofAListing_hasACursorOnlyWhenMoreFollows() {
+        let keys = [key(), key()]
+        func page(_ limit: Int) -> Page<APIKeyResponse> {
+            Page(Listing(fetched: keys, limit: limit), place: { Cursor(after: $0.id) }, show: APIKeyResponse.init)
+        }
+        #expect(page(1).items.count == 1)
+        #expect(page(1).nextCursor == Cursor(after: keys[0].id))
+        #expect(page(2).items.count == 2)
+        #expect(page(2).nextCursor == nil)
+    }
+
     @Test func apiKey_isWrittenWithoutItsSecret() {
         let key = key()
         #expect(
@@ -120,6 +204,8 @@ import Testing
         try expectSchema(of: APIKeyResponse(key(expiresAt: instant, lastUsedAt: instant)))
         try expectSchema(of: Page(items: [HealthResponse("a")], nextCursor: nil))
         try expectSchema(of: ExampleResponse("hi"))
+        try expectSchema(of: RoleResponse(role()))
+        try expectSchema(of: PermissionResponse(permission()))
     }
 
     private func expectSchema<Response: ResponseSchema>(of response: Response) throws {

@@ -36,7 +36,7 @@ extension Reply {
             throw DomainError(.internal, "Something went wrong.")
         }
         var headers = HTTPFields()
-        for (name, value) in fields {
+        for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
             if let name = HTTPField.Name(name), let value = value.string { headers[name] = value }
         }
         self.init(

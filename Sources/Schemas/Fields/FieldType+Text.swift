@@ -17,7 +17,8 @@ extension FieldType<String> {
         ) { value throws(FieldRefusal) in
             guard let text = value.string else { throw FieldRefusal("wrong_type", "must be a string") }
             guard text.unicodeScalars.count >= length.lowerBound else {
-                throw FieldRefusal("too_short", "must have at least \(length.lowerBound) characters")
+                let least = length.lowerBound == 1 ? "not be empty" : "have at least \(length.lowerBound) characters"
+                throw FieldRefusal("too_short", "must \(least)")
             }
             guard text.unicodeScalars.count <= length.upperBound else {
                 throw FieldRefusal("too_long", "must have at most \(length.upperBound) characters")
