@@ -74,7 +74,7 @@ struct Postern: ParsableCommand {
     private static func reportUsage(_ error: any Error) -> ExitStatus {
         let text = fullMessage(for: error)
         if exitCode(for: error).isSuccess {
-            Terminal.data(text)
+            do { try Terminal.data(text) } catch { return reportFailure(error) }
             return .done
         }
         Terminal.message(text)

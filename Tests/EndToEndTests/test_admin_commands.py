@@ -405,6 +405,15 @@ def test_anOutdatedSchema_isSaid_andIsBadConfiguration():
     assert (done.returncode, done.stdout) == (BAD_CONFIGURATION, "") and "postern migrate up" in done.stderr
 
 
+def test_aFullDisk_isAFailure_andNotSilence(shell):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [EXECUTABLE, "users", "list"], env=shell.server.env, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+
+    assert done.returncode == FAILED and "No space left" in done.stderr
+
+
 def test_badSettings_areSaid(shell):
     done = shell.run("users", "list", POSTERN_SECRET="short")
 

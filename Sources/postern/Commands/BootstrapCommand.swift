@@ -31,7 +31,7 @@ struct BootstrapCommand: ParsableCommand {
             try await installation.signingKeys.load()
             return try await installation.bootstrap.run(email: email)
         }
-        Terminal.data(json ? Self.json(result) : Self.text(result))
+        try Terminal.data(json ? Self.json(result) : Self.text(result))
     }
 
     private static func json(_ result: BootstrapService.Result) -> String {

@@ -27,7 +27,7 @@ struct CompletionsCommand: ParsableCommand {
     )
     var shell: CompletionShell
 
-    func run() {
-        Terminal.data(Postern.completionScript(for: shell))
+    func run() throws {
+        try Terminal.data(Postern.completionScript(for: shell))
     }
 }

@@ -44,7 +44,7 @@ struct DevCommand: ParsableCommand {
         guard isReady(configuration.server.listen, server, signals) else {
             throw DevError("the server did not become ready; its messages are above")
         }
-        Terminal.data(
+        try Terminal.data(
             DevWelcome(
                 url: configuration.server.publicURL,
                 administrator: administrator,

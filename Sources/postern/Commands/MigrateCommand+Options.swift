@@ -14,12 +14,7 @@ extension MigrateCommand {
 
         @Option(
             help: "How long to wait for a database that does not answer yet, such as 60s.",
-            transform: { text in
-                guard let duration = Settings.duration(of: text) else {
-                    throw ValidationError("'\(text)' is not a duration such as 60s or 5m.")
-                }
-                return duration
-            }
+            transform: Duration.argument
         )
         var wait: Duration = .zero
 

@@ -17,7 +17,7 @@ extension MigrateCommand {
 
         func run() throws {
             let plan = try options.migrator().status()
-            Terminal.data(options.json ? json(plan) : table(plan))
+            try Terminal.data(options.json ? json(plan) : table(plan))
             for problem in plan.problems { Terminal.message(problem.description) }
             guard plan.pending.isEmpty, plan.problems.isEmpty else { throw ExitCode.failure }
         }

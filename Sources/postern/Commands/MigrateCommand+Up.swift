@@ -20,7 +20,7 @@ extension MigrateCommand {
             if options.json {
                 var json = JSONWriter()
                 json.object { json in json.member("applied", applied.map(\.fileName)) }
-                Terminal.data(json.text)
+                try Terminal.data(json.text)
             } else if applied.isEmpty {
                 Terminal.message("the schema is up to date")
             }

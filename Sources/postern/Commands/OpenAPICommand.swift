@@ -13,6 +13,6 @@ struct OpenAPICommand: ParsableCommand {
     )
 
     func run() throws {
-        Terminal.data(String(decoding: try Composition.openAPIDocument(), as: UTF8.self))
+        try Terminal.data(String(decoding: Composition.openAPIDocument(), as: UTF8.self))
     }
 }

@@ -59,7 +59,7 @@ extension KeysCommand {
                 changes.permissions = .set(try await installation.permissions.names(of: permission))
             }
             let key = try await installation.apiKeys.change(id, changes, by: .shell)
-            output.show(key, KeysCommand.columns, as: APIKeyResponse(key))
+            try output.show(key, KeysCommand.columns, as: APIKeyResponse(key))
         }
     }
 }

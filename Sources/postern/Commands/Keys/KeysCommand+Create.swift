@@ -47,7 +47,7 @@ extension KeysCommand {
                 expiresAt: expiry.change(at: SystemClock().now()).applied(to: nil)
             )
             let created = try await installation.apiKeys.create(new, by: .shell)
-            output.show(
+            try output.show(
                 created,
                 KeysCommand.createdColumns,
                 as: APIKeyCreatedResponse(created.key, secret: created.secret)

@@ -32,7 +32,7 @@ extension KeysCommand {
                     limit: limit
                 )
             }
-            output.show(part, KeysCommand.listColumns, as: APIKeyResponse.init)
+            try output.show(part, KeysCommand.listColumns, as: APIKeyResponse.init)
         }
     }
 }

@@ -39,7 +39,7 @@ extension KeysCommand {
                 expiresAt: expiry.change(at: SystemClock().now()),
                 by: .shell
             )
-            output.show(
+            try output.show(
                 created,
                 KeysCommand.createdColumns,
                 as: APIKeyCreatedResponse(created.key, secret: created.secret)

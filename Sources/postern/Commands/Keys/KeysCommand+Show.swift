@@ -20,7 +20,7 @@ extension KeysCommand {
 
         func run(on installation: Composition) async throws {
             let key = try await installation.apiKeys.find(id, by: .shell)
-            output.show(key, KeysCommand.columns, as: APIKeyResponse(key))
+            try output.show(key, KeysCommand.columns, as: APIKeyResponse(key))
         }
     }
 }

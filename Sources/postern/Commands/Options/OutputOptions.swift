@@ -10,11 +10,11 @@ struct OutputOptions: ParsableArguments {
     var json = false
 
     /// Shows one thing.
-    func show<Item>(_ item: Item, _ columns: [Column<Item>], as response: some ResponseSchema) {
+    func show<Item>(_ item: Item, _ columns: [Column<Item>], as response: some ResponseSchema) throws {
         if json {
-            Terminal.json(response.json)
+            try Terminal.json(response.json)
         } else {
-            Terminal.data(TextTable(item, columns).description)
+            try Terminal.data(TextTable(item, columns).description)
         }
     }
 
@@ -23,12 +23,12 @@ struct OutputOptions: ParsableArguments {
         _ part: PagingOptions.Part<Item>,
         _ columns: [Column<Item>],
         as response: (Item) -> Response
-    ) {
+    ) throws {
         if json {
-            Terminal.json(Page(items: part.items.map(response), nextCursor: part.next).json)
+            try Terminal.json(Page(items: part.items.map(response), nextCursor: part.next).json)
             return
         }
-        Terminal.data(TextTable(part.items, columns).description)
+        try Terminal.data(TextTable(part.items, columns).description)
         if let next = part.next {
             Terminal.message("more follow: go on with --cursor \(next.text), or list all with --all")
         }

@@ -28,7 +28,7 @@ extension PermissionsCommand {
 
         func run(on installation: Composition) async throws {
             let permission = try await installation.permissions.create(name, description: description, by: .shell)
-            output.show(permission, PermissionsCommand.columns, as: PermissionResponse(permission))
+            try output.show(permission, PermissionsCommand.columns, as: PermissionResponse(permission))
         }
     }
 }

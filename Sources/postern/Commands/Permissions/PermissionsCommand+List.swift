@@ -22,7 +22,7 @@ extension PermissionsCommand {
             } _: { cursor, limit in
                 try await installation.permissions.list(after: cursor.map { Identifier($0.uuid) }, limit: limit)
             }
-            output.show(part, PermissionsCommand.listColumns, as: PermissionResponse.init)
+            try output.show(part, PermissionsCommand.listColumns, as: PermissionResponse.init)
         }
     }
 }

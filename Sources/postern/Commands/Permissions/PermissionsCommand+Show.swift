@@ -18,7 +18,7 @@ extension PermissionsCommand {
 
         func run(on installation: Composition) async throws {
             let permission = try await installation.permissions.find(permission)
-            output.show(permission, PermissionsCommand.columns, as: PermissionResponse(permission))
+            try output.show(permission, PermissionsCommand.columns, as: PermissionResponse(permission))
         }
     }
 }

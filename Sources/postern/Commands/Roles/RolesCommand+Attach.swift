@@ -27,7 +27,7 @@ extension RolesCommand {
                 try await installation.roles.attach(permission.id, to: id, by: .shell)
             }
             let role = try await installation.roles.find(id)
-            output.show(role, RolesCommand.columns, as: RoleResponse(role))
+            try output.show(role, RolesCommand.columns, as: RoleResponse(role))
         }
     }
 }

@@ -37,7 +37,7 @@ extension RolesCommand {
                 description: .init(description),
                 by: .shell
             )
-            output.show(role, RolesCommand.columns, as: RoleResponse(role))
+            try output.show(role, RolesCommand.columns, as: RoleResponse(role))
         }
     }
 }

@@ -33,7 +33,7 @@ extension RolesCommand {
                 permissions: try await installation.permissions.names(of: permission),
                 by: .shell
             )
-            output.show(role, RolesCommand.columns, as: RoleResponse(role))
+            try output.show(role, RolesCommand.columns, as: RoleResponse(role))
         }
     }
 }

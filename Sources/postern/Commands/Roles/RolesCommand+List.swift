@@ -22,7 +22,7 @@ extension RolesCommand {
             } _: { cursor, limit in
                 try await installation.roles.list(after: cursor.map { Identifier($0.uuid) }, limit: limit)
             }
-            output.show(part, RolesCommand.listColumns, as: RoleResponse.init)
+            try output.show(part, RolesCommand.listColumns, as: RoleResponse.init)
         }
     }
 }

@@ -18,7 +18,7 @@ extension RolesCommand {
 
         func run(on installation: Composition) async throws {
             let role = try await installation.roles.find(role)
-            output.show(role, RolesCommand.columns, as: RoleResponse(role))
+            try output.show(role, RolesCommand.columns, as: RoleResponse(role))
         }
     }
 }

@@ -52,7 +52,7 @@ extension UsersCommand {
         func run(on installation: Composition) async throws {
             let id = try await installation.users.find(user).user.id
             let user = try await installation.users.change(id, changes, by: .shell)
-            output.show(user, UsersCommand.columns, as: UserProfileResponse(user))
+            try output.show(user, UsersCommand.columns, as: UserProfileResponse(user))
         }
     }
 }

@@ -41,7 +41,7 @@ extension UsersCommand {
                 roles: role.isEmpty ? nil : try await installation.roles.names(of: role)
             )
             let user = try await installation.users.create(new, by: .shell)
-            output.show(user, UsersCommand.columns, as: UserProfileResponse(user))
+            try output.show(user, UsersCommand.columns, as: UserProfileResponse(user))
         }
     }
 }

@@ -46,7 +46,7 @@ extension UsersCommand {
                 let place = cursor.map { UserListItem.Place(id: Identifier($0.uuid), term: $0.term) }
                 return try await installation.users.list(filter, after: place, limit: limit)
             }
-            output.show(part, UsersCommand.listColumns, as: UserResponse.init)
+            try output.show(part, UsersCommand.listColumns, as: UserResponse.init)
         }
     }
 }

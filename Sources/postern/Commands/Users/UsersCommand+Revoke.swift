@@ -25,7 +25,7 @@ extension UsersCommand {
             let role = try await installation.roles.find(role).id
             try await installation.users.unassign(role, from: id, by: .shell)
             let user = try await installation.users.find(id)
-            output.show(user, UsersCommand.columns, as: UserProfileResponse(user))
+            try output.show(user, UsersCommand.columns, as: UserProfileResponse(user))
         }
     }
 }

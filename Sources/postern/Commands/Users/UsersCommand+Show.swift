@@ -18,7 +18,7 @@ extension UsersCommand {
 
         func run(on installation: Composition) async throws {
             let user = try await installation.users.find(user)
-            output.show(user, UsersCommand.columns, as: UserProfileResponse(user))
+            try output.show(user, UsersCommand.columns, as: UserProfileResponse(user))
         }
     }
 }
