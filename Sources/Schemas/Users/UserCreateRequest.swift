@@ -23,8 +23,7 @@ package struct UserCreateRequest: RequestSchema {
     private static let isEmailVerified = Field(
         "is_email_verified",
         .boolean,
-        "Whether you vouch that the address is the user's: an identity provider that vouches for it, too, signs in as"
-            + " this user.",
+        "Whether you vouch that the address is the user's.",
         default: false
     )
     private static let isActive = Field(
