@@ -49,9 +49,9 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
         return try await find(id, owner: owner)
     }
 
-    /// Ids of version 7 sort by creation, so the id alone is the place in the list.
+    /// A page of everyone's live keys.
     ///
-    /// Without a place the highest UUID stands in: an index condition where `$1 is null or …` would be a filter over
+    /// Ids of version 7 sort by creation, so the id alone is the place in the list. Without a place the highest UUID stands in: an index condition where `$1 is null or …` would be a filter over
     /// all keys.
     package static let listAll = Statement.read(
         """
@@ -70,6 +70,7 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
         """
     )
 
+    /// A page of the live keys of one user.
     package static let listByOwner = Statement.read(
         """
         select k.id, k.owner_id, k.name, k.prefix, k.last_four, k.created_at, k.expires_at, k.last_used_at,

@@ -42,6 +42,7 @@ package struct PostgresPermissionRepository: PermissionRepository {
         try await database.first(Self.find, [.uuid(id.uuid)]) { row throws(DatabaseError) in try row.permission() }
     }
 
+    /// A page of all permissions.
     package static let listAll = Statement.read(
         """
         select id, name, description, is_built_in, created_at
@@ -52,6 +53,8 @@ package struct PostgresPermissionRepository: PermissionRepository {
         """
     )
 
+    /// A page of the permissions that one role gives.
+    ///
     /// Either of the two halves runs, and the other one reads nothing: a role that grants all has no list of its own.
     package static let listByRole = Statement.read(
         """

@@ -13,6 +13,7 @@ package struct PostgresRoleRepository: RoleRepository {
         self.database = database
     }
 
+    /// The role with this id.
     package static let find = Statement.read(
         """
         select r.id, r.name, r.description, r.is_built_in, r.grants_all_permissions,
@@ -59,6 +60,7 @@ package struct PostgresRoleRepository: RoleRepository {
         }
     }
 
+    /// A page of all roles.
     package static let listAll = Statement.read(
         """
         select r.id, r.name, r.description, r.is_built_in, r.grants_all_permissions,
@@ -79,6 +81,7 @@ package struct PostgresRoleRepository: RoleRepository {
         """
     )
 
+    /// A page of the roles that one user holds.
     package static let listByUser = Statement.read(
         """
         select r.id, r.name, r.description, r.is_built_in, r.grants_all_permissions,

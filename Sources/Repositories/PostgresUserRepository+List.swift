@@ -10,6 +10,7 @@ import Models
 ///
 /// Without a place the highest UUID stands in, which is an index condition, too.
 extension PostgresUserRepository {
+    /// A page of all users.
     package static let listAll = Statement.read(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
@@ -21,6 +22,7 @@ extension PostgresUserRepository {
         """
     )
 
+    /// A page of the users who are active, or of those who are not.
     package static let listByActivity = Statement.read(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
@@ -32,6 +34,7 @@ extension PostgresUserRepository {
         """
     )
 
+    /// A page of the users who hold one role.
     package static let listByRole = Statement.read(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,

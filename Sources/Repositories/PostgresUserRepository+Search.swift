@@ -7,7 +7,9 @@ import Models
 
 /// Lists of the users with a word that begins with a text; `migrations/0007` says how each is found once.
 extension PostgresUserRepository {
-    /// The page is taken from the index before anything is looked up for it, so that it costs the same wherever it lies.
+    /// A page of the users found who are active, or of those who are not.
+    ///
+    /// It is taken from the index before anything is looked up for it, so that it costs the same wherever it lies.
     ///
     /// It begins at the text or, if that is later, at the place (`greatest` passes over null). One condition says both:
     /// of two, PostgreSQL begins to read at either, and may read the whole index up to the other.
@@ -34,6 +36,8 @@ extension PostgresUserRepository {
         """
     )
 
+    /// A page of all users found.
+    ///
     /// Merged from a page of active users and one of the others: the index has these apart.
     package static let search = Statement.read(
         """

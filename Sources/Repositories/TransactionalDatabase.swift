@@ -14,11 +14,16 @@ import Models
 /// statement of the transaction, and its COMMIT.
 package struct TransactionalDatabase: StatementExecutor, Transactions {
     @TaskLocal private static var current: OpenTransaction?
+    /// How long a transaction waits for its place; a caller who is told to try again is better off than one who hangs.
+    private static let patience = Duration.seconds(2)
 
     private let pool: DatabasePool
+    private let places: TransactionPlaces
 
+    /// Leaves one of the pool's connections, when it has several, to statements outside of transactions.
     package init(pool: DatabasePool) {
         self.pool = pool
+        self.places = TransactionPlaces(max(1, pool.connections - 1))
     }
 
     /// The transaction of this task, unless it is over or one of another database.
@@ -39,6 +44,12 @@ package struct TransactionalDatabase: StatementExecutor, Transactions {
         _ body: @escaping @Sendable () async throws(DomainError) -> Value
     ) async throws(DomainError) -> Value {
         guard transaction == nil else { return try await body() }
+        let arrival = MonotonicTime.now()
+        await places.take()
+        defer { places.giveBack() }
+        guard MonotonicTime.now() - arrival < Self.patience else {
+            throw DomainError(DatabaseError(.unavailable, detail: "too many transactions are waiting"))
+        }
         do {
             return try await pool.transaction { executor in
                 let transaction = OpenTransaction(executor, of: pool)

@@ -64,6 +64,9 @@ package final class DatabasePool: StatementExecutor {
         }
     }
 
+    /// How many connections it keeps open.
+    package var connections: Int { configuration.connections }
+
     /// Whether there is a usable connection now.
     package var isConnected: Bool {
         connectionFlag.isConnected

@@ -204,29 +204,57 @@ import Testing
         }
     }
 
+    @Test func run_manyAtOnce_leaveAConnectionForEverybodyElse() async throws {
+        try await withRole { parts async throws in
+            let (pool, database, roles, role) = parts
+            let (mayEnd, end) = AsyncStream.makeStream(of: Void.self)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<20 {
+                    group.addTask {
+                        try await database.runExclusively { () async throws(DomainError) in
+                            try await roles.create(Sample.role("role-\(index)"))
+                            for await _ in mayEnd {}
+                        }
+                    }
+                }
+                // One holds the lock, two wait for it: all that four connections have room for.
+                try await DatabaseFixture.eventually {
+                    try await pool.count(
+                        "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+                    ) == 2
+                }
+                #expect(try await roles.find(role.id) == role)
+                end.finish()
+                try await group.waitForAll()
+            }
+            #expect(try await pool.count("roles where name like 'role-%'") == 20)
+        }
+    }
+
     @Test(arguments: [false, true])
     func runExclusively_isAloneEverywhere(isNested: Bool) async throws {
         try await withRole { parts async throws in
-            let (pool, database, roles, role) = parts
-            // A second pool stands for another worker.
+            let (pool, _, roles, role) = parts
             let count = 40
-            let increment: @Sendable () async throws(DomainError) -> Void = { () async throws(DomainError) in
-                let read = try await roles.find(role.id)
-                let number = read.flatMap { Int($0.description) } ?? 0
-                _ = try await roles.change(Self.described(role, "\(number + 1)"))
-            }
             let done = try await successes(of: count) { _ in
+                // One for each, as if each were on another worker.
+                let worker = TransactionalDatabase(pool: pool)
+                let increment: @Sendable () async throws(DomainError) -> Void = { () async throws(DomainError) in
+                    let read = try await roles.find(role.id)
+                    let number = read.flatMap { Int($0.description) } ?? 0
+                    _ = try await roles.change(Self.described(role, "\(number + 1)"))
+                }
                 if isNested {
-                    try await database.run { () async throws(DomainError) in
-                        try await database.runExclusively(increment)
+                    try await worker.run { () async throws(DomainError) in
+                        try await worker.runExclusively(increment)
                     }
                 } else {
-                    try await database.runExclusively(increment)
+                    try await worker.runExclusively(increment)
                 }
                 return true
             }
             #expect(done == count)
-            #expect(try await PostgresRoleRepository(database: pool).find(role.id)?.description == "\(count)")
+            #expect(try await roles.find(role.id)?.description == "\(count)")
         }
     }
 

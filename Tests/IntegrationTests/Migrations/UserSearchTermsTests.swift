@@ -1,0 +1,71 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Database
+import Migrations
+import Testing
+
+/// What the migration of the search terms does to a database that has users.
+@Suite struct UserSearchTermsTests {
+    private static let insert = """
+        insert into users (id, email, display_name, is_active, created_at, updated_at)
+        values (gen_random_uuid(), '%', 'Ann Lee', false, now(), now())
+        """
+
+    private func insert(_ email: String) -> String {
+        Self.insert.split(separator: "%").joined(separator: email)
+    }
+
+    private let terms = Statement.read(
+        """
+        select string_agg(term || ' ' || shared || ' ' || t.is_active, ', ' order by term)
+        from users u
+        left join user_search_terms t on t.user_id = u.id
+        group by u.id
+        order by u.email
+        """
+    )
+
+    private let expected = [
+        "@x.org 0 false, ann lee 0 false, ann@x.org 3 false, lee 0 false, org 0 false, x.org 0 false",
+        "@x.org 0 false, ann lee 0 false, bob@x.org 0 false, lee 0 false, org 0 false, x.org 0 false",
+    ]
+
+    @Test func usersFromBefore_getTheSameTermsAsLaterOnes() async throws {
+        try await TestDatabase.withEmpty { database in
+            let connection = try database.connect()
+            let files = try TestDatabase.migrations()
+            _ = try Migrator(connection: connection, files: files.filter { $0.version < "0007" }).up()
+            try connection.execute(script: insert("ann@x.org"))
+            _ = try Migrator(connection: connection, files: files.filter { $0.version < "0008" }).up()
+            // While the terms of those from before are still missing.
+            try connection.execute(script: insert("bob@x.org"))
+            _ = try Migrator(connection: connection, files: files).up()
+            let found = try connection.execute(terms).rows.map { row in try row.decode(0, as: String.self) }
+            #expect(found == expected)
+        }
+    }
+
+    @Test func theTrigger_worksInAnySchema_andUsesNothingOfSomebodyElse() async throws {
+        try await TestDatabase.withEmpty { database in
+            let connection = try database.connect()
+            // Functions that would hide those of the system, and a path on which they come first.
+            try connection.execute(
+                script: """
+                    create schema app;
+                    set search_path = app, public, pg_catalog;
+                    create function public.lower(text) returns text language sql immutable return 'hidden';
+                    create function public.length(text) returns integer language sql immutable return 7;
+                    create function app.starts_with(text, text) returns boolean language sql immutable return true
+                    """
+            )
+            try connection.execute(script: "set search_path = app")
+            _ = try Migrator(connection: connection, files: try TestDatabase.migrations()).up()
+            try connection.execute(script: "set search_path = public, app, pg_catalog")
+            try connection.execute(script: insert("ann@x.org"))
+            let found = try connection.execute(terms).rows.map { row in try row.decode(0, as: String.self) }
+            #expect(found == [expected[0]])
+        }
+    }
+}
