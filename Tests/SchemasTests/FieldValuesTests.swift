@@ -27,7 +27,8 @@ import Testing
     @Test(
         arguments: [
             (1, nil), (3, nil), (0, "out_of_range"), (4, "out_of_range"), ("1", "wrong_type"),
-            (.number(1), "wrong_type"),
+            (.number(1), nil), (.number(1.5), "wrong_type"), (.number(4), "out_of_range"),
+            (.number(1e300), "wrong_type"),
         ]
             as [(JSONValue, String?)]
     )

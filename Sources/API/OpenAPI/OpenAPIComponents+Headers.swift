@@ -25,6 +25,7 @@ extension OpenAPIComponents {
             "description": "The `ETag` of what was read: the change is refused when it is another one by now.",
             "schema": [
                 "type": "string",
+                "minLength": 1,
                 "pattern": #"^(\*|(W/)?"[!#-+\x2D-~]*"( *, *(W/)?"[!#-+\x2D-~]*")*)$"#,
             ],
         ],

@@ -11,7 +11,7 @@ extension FieldType<EmailAddress> {
         return FieldType(
             schema: [
                 "type": "string",
-                "format": "email",
+                // Not of the format `email`, which refuses dots at the ends of the local part; addresses with them exist.
                 "maxLength": .integer(Int64(EmailAddress.maximumLength)),
                 "pattern": .string("^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:\(label)\\.)+\(label)$"),
             ]

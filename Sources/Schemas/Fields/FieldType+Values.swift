@@ -25,12 +25,19 @@ extension FieldType<Int64> {
                 "type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound),
             ]
         ) { value throws(FieldRefusal) in
-            guard let number = value.integer else { throw FieldRefusal("wrong_type", "must be a whole number") }
+            guard let number = value.wholeNumber else { throw FieldRefusal("wrong_type", "must be a whole number") }
             guard range.contains(number) else {
                 throw FieldRefusal("out_of_range", "must be from \(range.lowerBound) to \(range.upperBound)")
             }
             return number
         }
+    }
+}
+
+extension JSONValue {
+    /// As JSON Schema counts: 60.0 is an integer too.
+    fileprivate var wholeNumber: Int64? {
+        if case .number(let value) = self { Int64(exactly: value) } else { integer }
     }
 }
 

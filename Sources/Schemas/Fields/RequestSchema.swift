@@ -51,7 +51,8 @@ extension RequestSchema {
 extension String {
     fileprivate func asJSON(_ type: JSONValue?) -> JSONValue {
         switch type?.string {
-        case "integer": Int64(self).map(JSONValue.integer) ?? .string(self)
+        // As JSON writes it: neither "+1" nor "01".
+        case "integer": Int64(self).flatMap { $0.description == self ? .integer($0) : nil } ?? .string(self)
         case "boolean": self == "true" ? .bool(true) : self == "false" ? .bool(false) : .string(self)
         default: .string(self)
         }
