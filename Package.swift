@@ -12,7 +12,9 @@ let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-h
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let settings: [SwiftSetting] = [
@@ -71,7 +73,8 @@ let package = Package(
             [
                 "API", "Services", "Models", "Repositories", "Database", "Migrations", "Providers", "Outbound",
                 "Cryptography",
-                "Core", "CLinux", hummingbirdCore, httpTypes, logging, nioCore, nioPosix, nioHTTPTypes,
+                "Core", "CLinux", hummingbirdCore, httpTypes, logging, nioCore, nioPosix, nioHTTP1,
+                nioHTTPTypes, nioHTTPTypesHTTP1,
             ]
         ),
         .executableTarget(

@@ -10,6 +10,9 @@ import NIOCore
 
 /// Answers every request: routes it, and turns whatever happens into an answer of the documented form.
 package struct APIResponder: Sendable {
+    /// The longest body of a request, in bytes.
+    package static let maximumBodySize = Call.maximumBodySize
+
     private let router: RouterResponder<APIRequestContext>
     private let publicURL: PublicURL
     private let clock: any WallClock
@@ -56,10 +59,30 @@ package struct APIResponder: Sendable {
         } catch {
             response = problem(error, request, context)
         }
-        response.headers[.requestID] = context.requestID
-        response.headers[.date] = dates.text(at: clock.now())
-        SecurityHeaders.add(to: &response.headers, isSecure: publicURL.isSecure)
+        addCommonHeaders(to: &response.headers, requestID: context.requestID)
         return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    /// The answer to a request that is refused before it can be routed, because its form, not its content, is wrong.
+    ///
+    /// - Parameters:
+    ///   - error: Why.
+    ///   - request: What is known of the request; nil when it could not be read at all.
+    /// - Returns: A head with all its fields, and the bytes that follow it.
+    package func refusal(_ error: DomainError, of request: HTTPRequest?) -> (head: HTTPResponse, body: [UInt8]) {
+        let requestID = RequestID.choose(request?.headerFields[.requestID])
+        let path = request.map { URI($0.path ?? "").path } ?? ""
+        log.refused(error, method: request?.method, requestID)
+        let reply = Problem(error: error, publicURL: publicURL, instance: path, requestID: requestID).reply
+        var head = Response(reply).head
+        addCommonHeaders(to: &head.headerFields, requestID: requestID)
+        return (head, request?.method == .head ? [] : reply.body)
+    }
+
+    private func addCommonHeaders(to headers: inout HTTPFields, requestID: String) {
+        headers[.requestID] = requestID
+        headers[.date] = dates.text(at: clock.now())
+        SecurityHeaders.add(to: &headers, isSecure: publicURL.isSecure)
     }
 
     /// The router overlooks empty parts of a path.

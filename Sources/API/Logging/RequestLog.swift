@@ -25,7 +25,8 @@ struct RequestLog: Sendable {
         _ context: APIRequestContext,
         _ reply: Reply
     ) {
-        var metadata = Self.metadata(request, context.requestID, route: context.endpointPath, status: reply.status)
+        let route = context.endpointPath
+        var metadata = Self.metadata(request.method, context.requestID, route: route, status: reply.status)
         metadata.merge(Self.metadata(principal)) { first, _ in first }
         for (name, value) in context.parameters where metadata[String(name)] == nil {
             metadata[String(name)] = "\(value)"
@@ -42,25 +43,42 @@ struct RequestLog: Sendable {
         _ request: Request,
         _ context: APIRequestContext
     ) {
+        failed(error, by: principal, method: request.method, context.requestID, route: context.endpointPath)
+    }
+
+    /// A line about a request of which little is known, because it was refused before it could be routed.
+    func refused(_ error: DomainError, method: HTTPRequest.Method?, _ requestID: String) {
+        failed(error, by: nil, method: method, requestID, route: nil)
+    }
+
+    private func failed(
+        _ error: DomainError,
+        by principal: Principal?,
+        method: HTTPRequest.Method?,
+        _ requestID: String,
+        route: String?
+    ) {
         let status = error.code.status
-        var metadata = Self.metadata(request, context.requestID, route: context.endpointPath, status: status)
+        var metadata = Self.metadata(method, requestID, route: route, status: status)
         metadata["code"] = "\(error.code.rawValue)"
         metadata["detail"] = "\(error.detail)"
         if let principal { metadata.merge(Self.metadata(principal)) { first, _ in first } }
         // The cause is for operators: what its author keeps from callers is in its debug description.
         if let cause = error.cause { metadata["cause"] = "\(String(reflecting: cause))" }
-        logger.log(level: status.code >= 500 ? .error : .info, "request failed", metadata: metadata)
+        // A method that nobody has implemented is the caller's doing, whatever the status says.
+        let isOurs = status.code >= 500 && status != .notImplemented
+        logger.log(level: isOurs ? .error : .info, "request failed", metadata: metadata)
     }
 
     private static func metadata(
-        _ request: Request,
+        _ method: HTTPRequest.Method?,
         _ requestID: String,
         route: String?,
         status: HTTPResponse.Status
     ) -> Logger.Metadata {
         [
             "request_id": "\(requestID)",
-            "method": "\(request.method.rawValue)",
+            "method": "\(method?.rawValue ?? "-")",
             "route": "\(route ?? "-")",
             "status": "\(status.code)",
         ]

@@ -13,10 +13,12 @@ extension ErrorCode {
         case .forbidden, .grantExceedsOwn: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
+        case .notImplemented: .notImplemented
         case .conflict, .lastAdmin: .conflict
         case .staleVersion: .preconditionFailed
         case .payloadTooLarge: .contentTooLarge
         case .uriTooLong: .uriTooLong
+        case .expectationFailed: .expectationFailed
         case .unsupportedMediaType: .unsupportedMediaType
         case .validationFailed, .idempotencyMismatch: .unprocessableContent
         case .rateLimited: .tooManyRequests
@@ -37,11 +39,13 @@ extension ErrorCode {
         case .grantExceedsOwn: "Grant exceeds own"
         case .notFound: "Not found"
         case .methodNotAllowed: "Method not allowed"
+        case .notImplemented: "Not implemented"
         case .conflict: "Conflict"
         case .lastAdmin: "Last administrator"
         case .staleVersion: "Stale version"
         case .payloadTooLarge: "Body too large"
         case .uriTooLong: "Address too long"
+        case .expectationFailed: "Expectation failed"
         case .unsupportedMediaType: "Unsupported media type"
         case .validationFailed: "Validation failed"
         case .idempotencyMismatch: "Idempotency mismatch"

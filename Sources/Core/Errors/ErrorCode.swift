@@ -12,11 +12,13 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     case grantExceedsOwn = "grant_exceeds_own"
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
+    case notImplemented = "not_implemented"
     case conflict
     case lastAdmin = "last_admin"
     case staleVersion = "stale_version"
     case payloadTooLarge = "payload_too_large"
     case uriTooLong = "uri_too_long"
+    case expectationFailed = "expectation_failed"
     case unsupportedMediaType = "unsupported_media_type"
     case validationFailed = "validation_failed"
     case idempotencyMismatch = "idempotency_mismatch"

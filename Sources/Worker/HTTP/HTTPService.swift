@@ -7,7 +7,9 @@ import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 import NIOPosix
 
 /// Serves HTTP/1.1 on connections that an acceptor takes from the shared listener.
@@ -15,9 +17,12 @@ import NIOPosix
 /// Hummingbird's own server cannot take a socket that is bound already, so this puts its channel on each connection.
 struct HTTPService: Sendable {
     private static let maximumConnections = 10_000
+    /// Longer than the proxy's, so that the proxy closes first and no request meets a closed connection.
+    private static let idleTimeout = Duration.seconds(75)
 
     private let acceptor: ConnectionAcceptor
     private let connections = ConnectionRegistry()
+    private let responder: APIResponder
     private let channel: HTTP1Channel
     private let group: any EventLoopGroup
     private let logger: Logger
@@ -28,22 +33,15 @@ struct HTTPService: Sendable {
         self.group = group
         self.executor = EventLoopTaskExecutor(group.next())
         self.logger = logger
-        self.channel = HTTP1Channel(
-            responder: { request, writer, channel in
-                let response = await responder.respond(to: request, channel: channel)
-                try await writer.write(response: response.head, body: response.body)
-            },
-            configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [DrainHandler()],
-                // Longer than the proxy's, so that the proxy closes first and no request meets a closed connection.
-                idleTimeout: .seconds(75),
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: 16 * 1024,
-                    maxHeaderListSize: 16 * 1024,
-                    maxHeaderFieldCount: 100
-                )
-            )
-        )
+        self.responder = responder
+        self.channel = HTTP1Channel { request, writer, channel in
+            var request = request
+            if request.headers[.expect] != nil {
+                request.body = RequestBody(asyncSequence: ContinueBody(body: request.body, channel: channel))
+            }
+            let response = await responder.respond(to: request, channel: channel)
+            try await writer.write(response: response.head, body: response.body)
+        }
     }
 
     /// Accepts connections from now on.
@@ -75,7 +73,11 @@ struct HTTPService: Sendable {
         do {
             connection = try await ClientBootstrap(group: group)
                 .channelOption(.allowRemoteHalfClosure, value: true)
-                .withConnectedSocket(descriptor) { channel.setup(channel: $0, logger: logger) }
+                .channelOption(
+                    .recvAllocator,
+                    value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2048, maximum: RequestLimits.read)
+                )
+                .withConnectedSocket(descriptor, channelInitializer: setUp)
         } catch {
             // The descriptor belongs to NIO by now: closing it here could hit somebody else's.
             logger.debug("connection not taken over", error: error)
@@ -86,5 +88,28 @@ struct HTTPService: Sendable {
         connections.insert(connection.channel)
         await channel.handle(value: connection, logger: logger)
         connections.remove(connection.channel)
+    }
+
+    /// As Hummingbird's own channel does it, with limits between the socket and the requests.
+    private func setUp(
+        _ channel: any Channel
+    ) -> EventLoopFuture<NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>> {
+        channel.eventLoop.makeCompletedFuture {
+            let progress = RequestProgress()
+            try channel.pipeline.syncOperations.addHandlers(
+                HTTPResponseEncoder(),
+                ByteToMessageHandler(
+                    BoundedRequestDecoder(progress),
+                    maximumBufferSize: RequestLimits.headOnTheWire
+                ),
+                RequestGuard(responder: responder, progress: progress),
+                HTTP1ToHTTPServerCodec(secure: false),
+                HTTPConnectionStateHandler(idleTimeout: Self.idleTimeout, logger: logger)
+            )
+            return try NIOAsyncChannel(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(isOutboundHalfClosureEnabled: true)
+            )
+        }
     }
 }

@@ -19,10 +19,10 @@ import Testing
         #expect(
             ErrorCode.allCases.map(\.rawValue) == [
                 "malformed", "oauth_state_invalid", "unauthenticated", "forbidden", "grant_exceeds_own", "not_found",
-                "method_not_allowed", "conflict", "last_admin", "payload_too_large", "uri_too_long",
-                "unsupported_media_type", "validation_failed", "rate_limited", "headers_too_large", "internal",
-                "upstream",
-                "unavailable",
+                "method_not_allowed", "not_implemented", "conflict", "last_admin", "stale_version",
+                "payload_too_large", "uri_too_long", "expectation_failed", "unsupported_media_type",
+                "validation_failed", "idempotency_mismatch", "rate_limited", "headers_too_large", "internal",
+                "upstream", "unavailable",
             ]
         )
     }
