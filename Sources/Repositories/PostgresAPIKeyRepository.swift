@@ -70,7 +70,7 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
         """
     )
 
-    /// A page of the live keys of one user.
+    /// A page of the live keys of one user; the conditions are those of the lists of users.
     package static let listByOwner = Statement.read(
         """
         select k.id, k.owner_id, k.name, k.prefix, k.last_four, k.created_at, k.expires_at, k.last_used_at,
@@ -82,9 +82,10 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
                 where kp.api_key_id = k.id
             )
         from api_keys k
-        where k.owner_id = $3 and k.id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        where k.owner_id >= $3
+            and (k.owner_id, k.id) < ($3, coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
             and k.revoked_at is null
-        order by k.id desc
+        order by k.owner_id desc, k.id desc
         limit $2
         """
     )

@@ -8,7 +8,10 @@ import Models
 /// Lists of users, each from a statement of its own: with `$1 is null or …` the plan that serves every value would read
 /// the whole table for each.
 ///
-/// Without a place the highest UUID stands in, which is an index condition, too.
+/// Without a place the highest UUID stands in, which is an index condition, too. That `(a, b)` comes before `($3, …)`
+/// and `a` not before `$3` says that `a` is `$3`, but so that one index alone has the order that is asked for. Where
+/// nearly everyone has the same `a`, PostgreSQL would otherwise read all users by id to find the few that have another
+/// one. And `offset 0` has each user of the page looked up, instead of all of them read to join the page with.
 extension PostgresUserRepository {
     /// A page of all users.
     package static let listAll = Statement.read(
@@ -28,8 +31,9 @@ extension PostgresUserRepository {
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
             array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id)
         from users u
-        where u.is_active = $3 and u.id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-        order by u.id desc
+        where u.is_active >= $3
+            and (u.is_active, u.id) < ($3, coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+        order by u.is_active desc, u.id desc
         limit $2
         """
     )
@@ -39,11 +43,21 @@ extension PostgresUserRepository {
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
             array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id)
-        from user_roles held
-        join users u on u.id = held.user_id
-        where held.role_id = $3 and held.user_id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-        order by held.user_id desc
-        limit $2
+        from (
+            select ur.role_id, ur.user_id
+            from user_roles ur
+            where ur.role_id >= $3
+                and (ur.role_id, ur.user_id) < ($3, coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+            order by ur.role_id desc, ur.user_id desc
+            limit $2
+        ) page
+        cross join lateral (
+            select id, email, is_email_verified, display_name, is_active, created_at, updated_at
+            from users
+            where id = page.user_id
+            offset 0
+        ) u
+        order by page.role_id desc, page.user_id desc
         """
     )
 

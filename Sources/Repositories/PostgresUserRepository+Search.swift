@@ -31,7 +31,12 @@ extension PostgresUserRepository {
             order by t.term, t.user_id
             limit $4
         ) found
-        join users u on u.id = found.user_id
+        cross join lateral (
+            select id, email, is_email_verified, display_name, is_active, created_at, updated_at
+            from users
+            where id = found.user_id
+            offset 0
+        ) u
         order by found.term, found.user_id
         """
     )
@@ -78,7 +83,12 @@ extension PostgresUserRepository {
             order by merged.term, merged.user_id
             limit $4
         ) found
-        join users u on u.id = found.user_id
+        cross join lateral (
+            select id, email, is_email_verified, display_name, is_active, created_at, updated_at
+            from users
+            where id = found.user_id
+            offset 0
+        ) u
         order by found.term, found.user_id
         """
     )
