@@ -31,6 +31,7 @@ import Testing
         ("9223372036854775807", "limit out_of_range"), ("9223372036854775808", "limit wrong_type"),
         ("abc", "limit wrong_type"), ("", "limit wrong_type"), ("1.0", "limit wrong_type"), ("1e1", "limit wrong_type"),
         (" 1", "limit wrong_type"), ("０", "limit wrong_type"), ("true", "limit wrong_type"),
+        ("+1", "limit wrong_type"), ("01", "limit wrong_type"), ("-0", "limit wrong_type"),
     ])
     func read_ofAWrongLimit_saysWhy(limit: String, field: String) {
         #expect(refused([("limit", limit)]) == [field])
