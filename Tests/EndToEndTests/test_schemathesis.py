@@ -29,7 +29,7 @@ def test_api_attackedByItsOwnDescription_answersAsDescribed(start_postern, tmp_p
             *("--config-file", HERE / "schemathesis.toml"),
             *("run", f"{server.url}/openapi.json", "--no-color"),
             *("--header", f"Authorization: Bearer {token}"),
-            *("--max-examples", "10"),
+            *("--max-examples", "6"),
             *("--report", "json", "--report-json-path", report_path),
         ],
         cwd=tmp_path,

@@ -20,8 +20,9 @@ enum DocsPage {
         <script src="docs/page.js" defer></script>
         </head>
         <body>
-        <noscript><p>This page needs JavaScript. The description itself is at <a href="openapi.json">openapi.json</a>.</p></noscript>
-        <div id="swagger-ui"></div>
+        <noscript>This page needs JavaScript; <a href="openapi.json">openapi.json</a> has all that it shows.</noscript>
+        <header><div><span>API reference</span><a href="openapi.json">openapi.json</a></div></header>
+        <main id="swagger-ui"></main>
         </body>
         </html>
 
@@ -30,8 +31,22 @@ enum DocsPage {
 
     static let style = Array(
         """
-        body { margin: 0; background: #fafafa; }
-        .swagger-ui .info { margin: 2rem 0; }
+        :root { color-scheme: light dark; }
+        body { margin: 0; background: #fff; }
+        .dark-mode body { background: #1c2022; }
+        body > header { padding: 0.9rem 0; background: #1b2a41; color: #fff; font: 600 1rem sans-serif; }
+        body > header div {
+          display: flex; justify-content: space-between; max-width: 1460px; margin: auto; padding: 0 20px;
+        }
+        body > header a { color: #9ec5fe; font-weight: 400; text-decoration: none; }
+        body > header a:hover, body > header a:focus { text-decoration: underline; }
+        .swagger-ui .info { margin: 2rem 0 1rem; }
+        .swagger-ui .info .title small.version-stamp, .swagger-ui .info .link { display: none; }
+        .swagger-ui .markdown code, .swagger-ui .renderedMarkdown code { color: inherit; font-weight: 400; }
+        .swagger-ui .scheme-container { margin: 0; padding: 1rem 0; box-shadow: none; background: none; }
+        .swagger-ui .scheme-container .servers-title, .swagger-ui .scheme-container .servers { display: none; }
+        .swagger-ui .filter .operation-filter-input { margin: 0; border-width: 1px; }
+        .swagger-ui .response-col_links { display: none; }
 
         """.utf8
     )
@@ -39,6 +54,11 @@ enum DocsPage {
     static let script = Array(
         """
         "use strict";
+
+        const dark = matchMedia("(prefers-color-scheme: dark)");
+        const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+        dark.addEventListener("change", follow);
+        follow();
 
         SwaggerUIBundle({
           url: "openapi.json",

@@ -52,6 +52,8 @@ struct OpenAPIOperation {
             }
         return fields.map { field in
             var schema = field.schema.object ?? [:]
+            // Tools would put it into the form, and nobody wants to search for an example.
+            schema["examples"] = nil
             schema["default"] = field.defaultValue
             return [
                 "name": .string(field.name),

@@ -11,10 +11,15 @@ package struct APIKeyChangeRequest: RequestSchema {
     package let permissions: Change<Set<String>>
     package let expiresAt: Change<Timestamp?>
 
-    private static let name = Field("name", .change(.text(1...100)), "What the key is for.", default: .keep)
+    private static let name = Field(
+        "name",
+        .change(.text(1...100, example: "Nightly backup")),
+        "What the key is for.",
+        default: .keep
+    )
     private static let roles = Field(
         "roles",
-        .change(.list(of: .roleName, limit: 100)),
+        .change(.list(of: .roleName(), limit: 100)),
         "Names of all roles that the key shall have; its owner must hold them.",
         default: .keep
     )

@@ -12,7 +12,7 @@ package struct APIKeyCreateRequest: RequestSchema {
     package let grants: Grants
     package let expiresAt: Timestamp?
 
-    private static let name = Field("name", .text(1...100), "What the key is for.")
+    private static let name = Field("name", .text(1...100, example: "Nightly backup"), "What the key is for.")
     private static let owner = Field(
         "owner_id",
         .omittable(.id(of: User.self)),
@@ -22,7 +22,7 @@ package struct APIKeyCreateRequest: RequestSchema {
     )
     private static let roles = Field(
         "roles",
-        .list(of: .roleName, limit: 100),
+        .list(of: .roleName(), limit: 100),
         "Names of roles that the key gets; its owner must hold them.",
         default: []
     )

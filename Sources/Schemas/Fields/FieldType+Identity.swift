@@ -12,6 +12,7 @@ extension FieldType<EmailAddress> {
             schema: [
                 "type": "string",
                 // Not of the format `email`, which refuses dots at the ends of the local part; addresses with them exist.
+                "examples": ["ada@example.com"],
                 "maxLength": .integer(Int64(EmailAddress.maximumLength)),
                 "pattern": .string("^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:\(label)\\.)+\(label)$"),
             ]
@@ -29,9 +30,10 @@ extension FieldType<EmailAddress> {
 }
 
 extension FieldType<RoleName> {
-    /// The name of a role.
-    package static var roleName: FieldType {
-        FieldType(schema: ["type": "string", "pattern": .string(RoleName.pattern)]) { value throws(FieldRefusal) in
+    /// The name of a role; documentation shows `example`.
+    package static func roleName(example: String = BuiltIn.Role.user) -> FieldType {
+        FieldType(schema: ["type": "string", "examples": [.string(example)], "pattern": .string(RoleName.pattern)]) {
+            value throws(FieldRefusal) in
             guard let text = value.string else { throw FieldRefusal("wrong_type", "must be a string") }
             guard let name = RoleName(text) else { throw .notAName }
             return name
@@ -42,7 +44,10 @@ extension FieldType<RoleName> {
 extension FieldType<PermissionName> {
     /// The name of a permission: `resource:action`.
     package static var permissionName: FieldType {
-        FieldType(schema: ["type": "string", "pattern": .string(PermissionName.pattern)]) {
+        FieldType(schema: [
+            "type": "string", "examples": [.string(BuiltIn.Permission.usersRead)],
+            "pattern": .string(PermissionName.pattern),
+        ]) {
             value throws(FieldRefusal) in
             guard let text = value.string else { throw FieldRefusal("wrong_type", "must be a string") }
             guard let name = PermissionName(text) else {
@@ -54,9 +59,10 @@ extension FieldType<PermissionName> {
 }
 
 extension FieldType<String> {
-    /// The resource or the action in the name of a permission.
-    package static var permissionPart: FieldType {
-        FieldType(schema: ["type": "string", "pattern": "^[a-z][a-z0-9_.-]{0,63}$"]) { value throws(FieldRefusal) in
+    /// The resource or the action in the name of a permission; documentation shows `example`.
+    package static func permissionPart(example: String) -> FieldType {
+        FieldType(schema: ["type": "string", "examples": [.string(example)], "pattern": "^[a-z][a-z0-9_.-]{0,63}$"]) {
+            value throws(FieldRefusal) in
             guard let text = value.string else { throw FieldRefusal("wrong_type", "must be a string") }
             guard PermissionName(resource: text, action: text) != nil else { throw .notAName }
             return text

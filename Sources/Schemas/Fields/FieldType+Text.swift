@@ -5,13 +5,16 @@ import Core
 
 extension FieldType<String> {
     /// A text for people: `length` characters, no control characters, and none that reorder or hide what is shown.
-    package static func text(_ length: ClosedRange<Int>) -> FieldType {
+    ///
+    /// Documentation shows `example`.
+    package static func text(_ length: ClosedRange<Int>, example: String = "Some text") -> FieldType {
         FieldType(
             schema: [
                 "type": "string",
                 "minLength": .integer(Int64(length.lowerBound)),
                 "maxLength": .integer(Int64(length.upperBound)),
                 // The same as `isAllowedInText`: U+2028 and U+2029 are all of Zl and Zp.
+                "examples": [.string(example)],
                 "pattern": #"^[^\p{C}\u2028\u2029]*$"#,
             ]
         ) { value throws(FieldRefusal) in

@@ -9,8 +9,12 @@ package struct PermissionCreateRequest: RequestSchema {
     package let name: PermissionName
     package let description: String
 
-    private static let resource = Field("resource", .permissionPart, "On what something may be done: invoices.")
-    private static let action = Field("action", .permissionPart, "What may be done: approve.")
+    private static let resource = Field(
+        "resource",
+        .permissionPart(example: "invoices"),
+        "On what something may be done: invoices."
+    )
+    private static let action = Field("action", .permissionPart(example: "approve"), "What may be done: approve.")
     private static let description = Field("description", .text(0...500), "What the permission is for.", default: "")
 
     package static let fields: [any FieldDescription] = [resource, action, description]

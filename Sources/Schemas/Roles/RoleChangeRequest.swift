@@ -11,7 +11,7 @@ package struct RoleChangeRequest: RequestSchema {
 
     private static let name = Field(
         "name",
-        .change(.roleName),
+        .change(.roleName(example: "editor")),
         "What tokens and rules call the role. A built-in role keeps its name.",
         default: .keep
     )

@@ -10,7 +10,11 @@ package struct RoleCreateRequest: RequestSchema {
     package let description: String
     package let permissions: [PermissionName]
 
-    private static let name = Field("name", .roleName, "What tokens and rules call the role; no other role has it.")
+    private static let name = Field(
+        "name",
+        .roleName(example: "editor"),
+        "What tokens and rules call the role; no other role has it."
+    )
     private static let description = Field("description", .text(0...500), "What the role is for.", default: "")
     private static let permissions = Field(
         "permissions",

@@ -19,7 +19,7 @@ package struct UserChangeRequest: RequestSchema {
     )
     static let displayName = Field(
         "display_name",
-        .change(.optional(.text(1...DisplayName.maximumLength))),
+        .change(.optional(.text(1...DisplayName.maximumLength, example: "Ada Lovelace"))),
         "The name that people see; null for none.",
         default: .keep
     )

@@ -16,7 +16,7 @@ package struct UserCreateRequest: RequestSchema {
     private static let email = Field("email", .emailAddress, "The e-mail address; nobody else may have it.")
     private static let displayName = Field(
         "display_name",
-        .optional(.text(1...DisplayName.maximumLength)),
+        .optional(.text(1...DisplayName.maximumLength, example: "Ada Lovelace")),
         "The name that people see.",
         default: nil
     )
@@ -34,7 +34,7 @@ package struct UserCreateRequest: RequestSchema {
     )
     private static let roles = Field(
         "roles",
-        .omittable(.list(of: .roleName, limit: 100)),
+        .omittable(.list(of: .roleName(), limit: 100)),
         "Names of roles; takes the permission roles:assign. Without it the user gets the role user.",
         default: nil
     )
