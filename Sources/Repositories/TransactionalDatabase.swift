@@ -15,7 +15,7 @@ import Models
 package struct TransactionalDatabase: StatementExecutor, Transactions {
     @TaskLocal private static var current: OpenTransaction?
     /// How long a transaction waits for its place; a caller who is told to try again is better off than one who hangs.
-    private static let patience = Duration.seconds(2)
+    private static let patience = Duration.seconds(5)
 
     private let pool: DatabasePool
     private let places: TransactionPlaces

@@ -66,6 +66,8 @@ import Testing
             try connection.execute(script: insert("ann@x.org"))
             let found = try connection.execute(terms).rows.map { row in try row.decode(0, as: String.self) }
             #expect(found == [expected[0]])
+            let direct = "select count(*) from user_search_terms_of('ann@x.org', 'Ann Lee')"
+            #expect(try connection.execute(.read(direct)).first?.decode(0, as: Int.self) == 6)
         }
     }
 }
