@@ -3,7 +3,8 @@
 import pytest
 
 from support.caller import bad_fields, refusal
-from support.world import BUILT_IN_PERMISSIONS, PERMISSIONS, ROLES
+from support.provider import Browser
+from support.world import BUILT_IN_PERMISSIONS, PERMISSIONS, ROLES, USERS
 
 PERMISSION = "id name resource action description is_built_in created_at".split()
 NO_PARTS = [
@@ -77,14 +78,36 @@ def test_permissions_cannotBeChanged(world):
     assert refusal(answer) == (405, "method_not_allowed")
 
 
-def test_administrators_signInHoweverManyPermissionsThereAre(world):
+@pytest.fixture
+def many(world):
+    """The names of 1,000 permissions."""
     resource = world.name("many")
     world.database.query(
         "insert into permissions (id, resource, action, created_at)"
         f" select gen_random_uuid(), '{resource}', 'a' || n, now() from generate_series(1, 1000) n"
     )
-    try:
-        administrator = world.person(roles=["admin"])
-        assert administrator.get("/api/v1/users").status_code == 200
-    finally:
-        world.database.query(f"delete from permissions where resource = '{resource}'")
+    yield [f"{resource}:a{number}" for number in range(1, 1001)]
+    of_this = f"in (select id from permissions where resource = '{resource}')"
+    world.database.query(
+        f"delete from role_permissions where permission_id {of_this}; delete from permissions where id {of_this}"
+    )
+
+
+def test_administrators_signInHoweverManyPermissionsThereAre(world, many):
+    administrator = world.person(roles=["admin"])
+
+    assert set(many) < set(administrator.shown(f"{USERS}/me")["permissions"])
+    assert administrator.get(USERS).status_code == 200
+    assert administrator.made(ROLES, {"name": world.name("role"), "permissions": many})["permissions"] == sorted(many)
+
+
+def test_user_whoHoldsMoreThanATokenCanSay_isToldSo(world, many):
+    person = world.person()
+    world.give(person.id, world.role(*many)["name"])
+
+    browser = Browser(world.server)
+    answer = browser.open(browser.consent(browser.begin(), person.email))
+
+    assert refusal(answer) == (403, "forbidden") and "permissions" in answer.json()["detail"]
+    # A key has no such bound.
+    assert len(world.keyholder(*many).shown(f"{USERS}/me")["permissions"]) == 1000

@@ -55,6 +55,20 @@ import Testing
         #expect(claims["permissions"] == ["x:r", "x:w"])
     }
 
+    @Test func open_whenThePermissionsOutgrowAToken_isForbiddenUnlessToAdministrators() async throws {
+        let many = Set((0..<1000).map { "thing\($0):read" })
+        installation.addRole("ops", many)
+        let somebody = try installation.addUser(roles: ["ops"])
+        try await installation.signingKeys.load()
+        #expect(await failure { try await open(somebody.id) }?.code == .forbidden)
+        #expect(installation.sessions.opened.isEmpty)
+
+        let administrator = try installation.addUser("grace", roles: ["admin"])
+        let claims = try payload(of: await open(administrator.id))
+        #expect(claims["roles"] == ["admin"])
+        #expect(claims["permissions"] == [])
+    }
+
     @Test func open_twice_givesDifferentSessionsAndTokens() async throws {
         let user = try installation.addUser()
         try await installation.signingKeys.load()

@@ -43,7 +43,7 @@ package struct SessionService: Sendable {
 
     /// Opens a session for the user `userID`, who signed in by `method`.
     ///
-    /// - Throws: ``ErrorCode/forbidden`` when the user is gone or not active.
+    /// - Throws: ``ErrorCode/forbidden`` when the user is gone or not active, or holds more than a token can say.
     package func open(
         for userID: Identifier<User>,
         method: String,
@@ -72,6 +72,8 @@ package struct SessionService: Sendable {
                 refreshToken: refreshToken.text,
                 refreshTokenLifetime: lifetimes.refreshTokenTTL
             )
+        } catch let error as TokenError where error.code == .tooLarge {
+            throw DomainError(.forbidden, "This user may not sign in: \(error.detail).", cause: error)
         } catch {
             throw DomainError(wrapping: error)
         }
@@ -79,6 +81,8 @@ package struct SessionService: Sendable {
 
     private static let notActive = DomainError(.forbidden, "This user may not sign in.")
 
+    /// An administrator's token leaves the permissions to the role: else the one permission too many, which anybody with
+    /// `permissions:write` can make, would shut every administrator out.
     private func claims(of session: Session, _ profile: UserProfile, at now: Timestamp) -> AccessTokenClaims {
         AccessTokenClaims(
             issuer: issuer.text,
@@ -89,7 +93,7 @@ package struct SessionService: Sendable {
             tokenID: Identifier<AccessTokenClaims>.make(at: now).description,
             sessionID: session.id.description,
             roles: profile.grants.roles.sorted(),
-            permissions: profile.grants.permissions.sorted()
+            permissions: profile.grants.roles.contains(BuiltIn.Role.admin) ? [] : profile.grants.permissions.sorted()
         )
     }
 }
