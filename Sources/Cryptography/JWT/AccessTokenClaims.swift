@@ -23,6 +23,10 @@ package struct AccessTokenClaims: Hashable, Sendable {
     package let roles: [String]
     /// The permissions that those roles gave, as `resource:action`.
     package let permissions: [String]
+    /// `grants_omitted`: roles and permissions do not fit a token, and have to be looked up by the user's id.
+    ///
+    /// Both lists are empty then, so that whoever does not know the claim takes the user for one who holds nothing.
+    package let areGrantsOmitted: Bool
 
     package init(
         issuer: String,
@@ -33,7 +37,8 @@ package struct AccessTokenClaims: Hashable, Sendable {
         tokenID: String,
         sessionID: String,
         roles: [String],
-        permissions: [String]
+        permissions: [String],
+        areGrantsOmitted: Bool = false
     ) {
         self.issuer = issuer
         self.subject = subject
@@ -44,6 +49,23 @@ package struct AccessTokenClaims: Hashable, Sendable {
         self.sessionID = sessionID
         self.roles = roles
         self.permissions = permissions
+        self.areGrantsOmitted = areGrantsOmitted
+    }
+
+    /// The same without roles and permissions.
+    package var omittingGrants: AccessTokenClaims {
+        AccessTokenClaims(
+            issuer: issuer,
+            subject: subject,
+            audience: audience,
+            expiresAt: expiresAt,
+            issuedAt: issuedAt,
+            tokenID: tokenID,
+            sessionID: sessionID,
+            roles: [],
+            permissions: [],
+            areGrantsOmitted: true
+        )
     }
 
     /// Refuses a token that is over at `now`: at every use of claims that are kept, since time goes on.
@@ -66,6 +88,7 @@ package struct AccessTokenClaims: Hashable, Sendable {
             json.member("sid", sessionID)
             json.member("roles", roles)
             json.member("permissions", permissions)
+            if areGrantsOmitted { json.member("grants_omitted", true) }
         }
         return json.bytes
     }

@@ -55,7 +55,8 @@ package struct AccessTokenVerifier: Sendable {
             tokenID: try reader.text("jti"),
             sessionID: try reader.text("sid"),
             roles: try reader.texts("roles"),
-            permissions: try reader.texts("permissions")
+            permissions: try reader.texts("permissions"),
+            areGrantsOmitted: try reader.flag("grants_omitted")
         )
         try claims.requireLiving(at: now)
         try reader.requireStarted(at: now)

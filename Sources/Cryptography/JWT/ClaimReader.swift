@@ -37,6 +37,13 @@ struct ClaimReader {
         return texts
     }
 
+    /// A boolean; false when it is absent.
+    func flag(_ name: String) throws(TokenError) -> Bool {
+        guard let claim = claims[name] else { return false }
+        guard let flag = claim.bool else { throw TokenError(.claims, "\(name) is no boolean") }
+        return flag
+    }
+
     /// A NumericDate that must be there.
     func instant(_ name: String) throws(TokenError) -> Timestamp {
         switch claims[name] {

@@ -43,6 +43,22 @@ import Testing
         #expect(Base64URL.decode(parts[2])?.count == 64)
     }
 
+    @Test func omittedGrants_areSaidAndVerified() throws {
+        let token = try AccessTokenSigner(key: forge.key).sign(claims.omittingGrants)
+        let verified = try forge.verifier.verify(token, now: Forge.now)
+        #expect(verified.areGrantsOmitted)
+        #expect(verified.roles.isEmpty && verified.permissions.isEmpty)
+        #expect(verified == claims.omittingGrants)
+        let payload = try JSONValue(parsing: Base64URL.decode(token.split(separator: ".")[1]) ?? [])
+        #expect(payload["grants_omitted"] == .bool(true))
+    }
+
+    @Test(arguments: [JSONValue.string("true"), .integer(1), .null, .array([])])
+    func omittedGrants_thatAreNoBoolean_areRefused(value: JSONValue) throws {
+        let token = try forge.token(payload: { $0["grants_omitted"] = value })
+        #expect(forge.refusal(token) == .claims)
+    }
+
     /// The largest token that passes, and one role more.
     @Test func tokenOverFourKiB_isRefused() throws {
         let signer = AccessTokenSigner(key: forge.key)
