@@ -95,6 +95,7 @@ package struct Composition: Sendable {
         services = APIServices(
             authentication: AuthenticationService(
                 signingKeys: signingKeys,
+                users: users,
                 apiKeys: apiKeys,
                 keyFormat: keyFormat,
                 keyHasher: keyHasher,

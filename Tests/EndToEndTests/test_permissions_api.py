@@ -1,9 +1,9 @@
 """Permissions."""
 
+import jwt
 import pytest
 
 from support.caller import bad_fields, refusal
-from support.provider import Browser
 from support.world import BUILT_IN_PERMISSIONS, PERMISSIONS, ROLES, USERS
 
 PERMISSION = "id name resource action description is_built_in created_at".split()
@@ -101,13 +101,13 @@ def test_administrators_signInHoweverManyPermissionsThereAre(world, many):
     assert administrator.made(ROLES, {"name": world.name("role"), "permissions": many})["permissions"] == sorted(many)
 
 
-def test_user_whoHoldsMoreThanATokenCanSay_isToldSo(world, many):
-    person = world.person()
-    world.give(person.id, world.role(*many)["name"])
+def test_userWhoHoldsMoreThanATokenCanSay_isLookedUp(world, many):
+    caller = world.person(*many[1:], "users:read")
+    token = caller.headers["Authorization"].removeprefix("Bearer ")
 
-    browser = Browser(world.server)
-    answer = browser.open(browser.consent(browser.begin(), person.email))
-
-    assert refusal(answer) == (403, "forbidden") and "permissions" in answer.json()["detail"]
-    # A key has no such bound.
-    assert len(world.keyholder(*many).shown(f"{USERS}/me")["permissions"]) == 1000
+    assert len(token) < 1024
+    assert jwt.decode(token, options={"verify_signature": False})["grants_omitted"] is True
+    assert caller.get(USERS).status_code == 200
+    assert len(caller.shown(f"{USERS}/me")["permissions"]) == 1000
+    assert world.admin.patch(f"{USERS}/{caller.id}", json={"is_active": False}).status_code == 200
+    assert refusal(caller.get(USERS)) == (401, "unauthenticated")

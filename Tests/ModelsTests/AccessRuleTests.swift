@@ -48,13 +48,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [token, key])
-    func check_whenTheRoleAdminIsHeld_missesNoPermission(credential: Principal.Credential) {
-        let rule = AccessRule(.either, permissions: ["x:r"], apiKeyPermissions: ["x:w"])
-        #expect(refusal(rule, credential, Grants(roles: ["admin"])) == nil)
-        #expect(refusal(rule, credential, Grants(roles: ["admins", "user"]))?.code == .forbidden)
-    }
-
     @Test func check_namesWhatIsMissingFirst() {
         let rule = AccessRule(.either, roles: ["b", "a"], permissions: ["x:w", "x:r"])
         #expect(refusal(rule, Self.token)?.detail == "The role a is required.")

@@ -21,13 +21,14 @@ import Testing
     }
 
     private func refusal(_ token: String, by authentication: AuthenticationService? = nil) async -> DomainError? {
-        await failure { try (authentication ?? installation.authentication).principal(accessToken: token) }
+        await failure { try await (authentication ?? installation.authentication).principal(accessToken: token) }
     }
 
     /// An authentication service with the keys of this installation but another address.
     private func elsewhere(_ url: String) throws -> AuthenticationService {
         AuthenticationService(
             signingKeys: installation.signingKeys,
+            users: installation.users,
             apiKeys: installation.apiKeyRepository,
             keyFormat: installation.format,
             keyHasher: installation.keyHasher,
@@ -63,7 +64,7 @@ import Testing
         let grants = Grants(roles: ["ops"], permissions: ["users:read"])
         installation.addRole("ops", grants.permissions)
         let user = try installation.addUser(roles: grants.roles)
-        let principal = try installation.authentication.principal(accessToken: await signedIn(user))
+        let principal = try await installation.authentication.principal(accessToken: signedIn(user))
         #expect(principal.userID == user.id)
         #expect(
             principal.credential == .accessToken(session: try #require(installation.sessions.opened.first).session.id)

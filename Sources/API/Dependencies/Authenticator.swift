@@ -20,7 +20,7 @@ struct Authenticator: Sendable {
     ///   ``ErrorCode/unavailable`` when it cannot be found out.
     func principal(_ headers: HTTPFields) async throws(DomainError) -> Principal {
         switch try Credential(headers) {
-        case .accessToken(let token): try authentication.principal(accessToken: token)
+        case .accessToken(let token): try await authentication.principal(accessToken: token)
         case .apiKey(let key): try await authentication.principal(apiKey: key)
         case nil: throw DomainError(.unauthenticated, "A credential is required.")
         }

@@ -50,7 +50,7 @@ package struct AccessRule: Hashable, Sendable {
         }
         var permissions = permissions
         if case .apiKey = principal.credential { permissions.formUnion(apiKeyPermissions) }
-        if let permission = permissions.filter({ !principal.grants.holds($0) }).min() {
+        if let permission = permissions.subtracting(principal.grants.permissions).min() {
             throw DomainError(.forbidden, "The permission \(permission) is required.")
         }
     }

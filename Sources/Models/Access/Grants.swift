@@ -11,14 +11,6 @@ package struct Grants: Hashable, Sendable {
         self.permissions = Set(permissions)
     }
 
-    /// Whether `permission` is held.
-    ///
-    /// The role `admin` stands for every permission: an access token does not list them, because all there are would
-    /// outgrow it.
-    package func holds(_ permission: String) -> Bool {
-        permissions.contains(permission) || roles.contains(BuiltIn.Role.admin)
-    }
-
     /// What is in both: an API key never has more than its owner.
     package func limited(to other: Grants) -> Grants {
         Grants(

@@ -20,7 +20,7 @@ enum APIKeyScope {
             return
         }
         switch principal.credential {
-        case _ where principal.grants.holds(permission) && authority.holds(permission): self = .everyone
+        case _ where principal.grants.permissions.contains(permission) && authority.holds(permission): self = .everyone
         case .accessToken: self = .own(principal.userID)
         case .apiKey: throw .missing(permission)
         }

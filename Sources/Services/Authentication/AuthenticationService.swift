@@ -8,6 +8,7 @@ import Models
 /// Answers who is calling.
 package struct AuthenticationService: Sendable {
     private let signingKeys: SigningKeyService
+    private let users: any UserRepository
     private let apiKeys: any APIKeyRepository
     private let keyFormat: APIKeyFormat
     private let keyHasher: APIKeyHasher
@@ -17,6 +18,7 @@ package struct AuthenticationService: Sendable {
 
     /// - Parameters:
     ///   - signingKeys: The keys of access tokens.
+    ///   - users: Where users and their grants live, for tokens that leave the grants out.
     ///   - apiKeys: Where API keys live.
     ///   - keyFormat: The form of API keys.
     ///   - keyHasher: Hashes API keys.
@@ -25,6 +27,7 @@ package struct AuthenticationService: Sendable {
     ///   - clock: The time of day.
     package init(
         signingKeys: SigningKeyService,
+        users: any UserRepository,
         apiKeys: any APIKeyRepository,
         keyFormat: APIKeyFormat,
         keyHasher: APIKeyHasher,
@@ -33,6 +36,7 @@ package struct AuthenticationService: Sendable {
         clock: any WallClock
     ) {
         self.signingKeys = signingKeys
+        self.users = users
         self.apiKeys = apiKeys
         self.keyFormat = keyFormat
         self.keyHasher = keyHasher
@@ -43,11 +47,11 @@ package struct AuthenticationService: Sendable {
 
     /// Who shows the access token `token`.
     ///
-    /// No look-up: what it says counts until it expires.
+    /// No look-up: what it says counts until it expires. Only what does not fit a token is looked up.
     ///
     /// - Throws: ``ErrorCode/unauthenticated`` for a token that is not ours, not intact or not in time;
-    ///   ``ErrorCode/unavailable`` while the keys are not loaded.
-    package func principal(accessToken token: String) throws(DomainError) -> Principal {
+    ///   ``ErrorCode/unavailable`` while the keys are not loaded, or the database does not answer when it is needed.
+    package func principal(accessToken token: String) async throws(DomainError) -> Principal {
         let verifier = AccessTokenVerifier(keys: try signingKeys.current(), issuer: issuer.text, audience: issuer.text)
         let claims: AccessTokenClaims
         do {
@@ -62,8 +66,16 @@ package struct AuthenticationService: Sendable {
         return Principal(
             userID: userID,
             credential: .accessToken(session: session),
-            grants: Grants(roles: claims.roles, permissions: claims.permissions)
+            grants: claims.areGrantsOmitted
+                ? try await grants(of: userID) : Grants(roles: claims.roles, permissions: claims.permissions)
         )
+    }
+
+    private func grants(of user: Identifier<User>) async throws(DomainError) -> Grants {
+        guard let profile = try await users.profile(of: user), profile.user.isActive else {
+            throw DomainError(.unauthenticated, "This user is not active any more.")
+        }
+        return profile.grants
     }
 
     /// Who shows the API key `text`, and what the key may do now.

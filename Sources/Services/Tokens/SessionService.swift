@@ -43,7 +43,7 @@ package struct SessionService: Sendable {
 
     /// Opens a session for the user `userID`, who signed in by `method`.
     ///
-    /// - Throws: ``ErrorCode/forbidden`` when the user is gone or not active, or holds more than a token can say.
+    /// - Throws: ``ErrorCode/forbidden`` when the user is gone or not active.
     package func open(
         for userID: Identifier<User>,
         method: String,
@@ -63,7 +63,7 @@ package struct SessionService: Sendable {
         )
         do {
             let refreshToken = try OpaqueToken.generate()
-            let accessToken = try AccessTokenSigner(key: ring.signingKey).sign(claims(of: session, profile, at: now))
+            let accessToken = try sign(claims(of: session, profile, at: now), with: ring.signingKey)
             let hash = try refreshTokens.hash(refreshToken)
             guard try await sessions.open(session, refreshTokenHash: hash) else { throw Self.notActive }
             return TokenPair(
@@ -72,8 +72,6 @@ package struct SessionService: Sendable {
                 refreshToken: refreshToken.text,
                 refreshTokenLifetime: lifetimes.refreshTokenTTL
             )
-        } catch let error as TokenError where error.code == .tooLarge {
-            throw DomainError(.forbidden, "This user may not sign in: \(error.detail).", cause: error)
         } catch {
             throw DomainError(wrapping: error)
         }
@@ -81,8 +79,16 @@ package struct SessionService: Sendable {
 
     private static let notActive = DomainError(.forbidden, "This user may not sign in.")
 
-    /// An administrator's token leaves the permissions to the role: else the one permission too many, which anybody with
-    /// `permissions:write` can make, would shut every administrator out.
+    /// However many roles and permissions there are, a token stays small enough for every proxy's headers.
+    private func sign(_ claims: AccessTokenClaims, with key: SigningKey) throws -> String {
+        let signer = AccessTokenSigner(key: key)
+        do {
+            return try signer.sign(claims)
+        } catch let error as TokenError where error.code == .tooLarge {
+            return try signer.sign(claims.omittingGrants)
+        }
+    }
+
     private func claims(of session: Session, _ profile: UserProfile, at now: Timestamp) -> AccessTokenClaims {
         AccessTokenClaims(
             issuer: issuer.text,
@@ -93,7 +99,7 @@ package struct SessionService: Sendable {
             tokenID: Identifier<AccessTokenClaims>.make(at: now).description,
             sessionID: session.id.description,
             roles: profile.grants.roles.sorted(),
-            permissions: profile.grants.roles.contains(BuiltIn.Role.admin) ? [] : profile.grants.permissions.sorted()
+            permissions: profile.grants.permissions.sorted()
         )
     }
 }

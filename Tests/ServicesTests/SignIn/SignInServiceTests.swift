@@ -63,7 +63,7 @@ import Testing
         let session = try #require(installation.sessions.opened.first?.session)
         #expect(session.method == "corp")
         #expect(session.userAgent == "Firefox")
-        let principal = try installation.authentication.principal(accessToken: pair.accessToken.exposed)
+        let principal = try await installation.authentication.principal(accessToken: pair.accessToken.exposed)
         #expect(principal.userID == installation.users.all.first?.user.id)
     }
 

@@ -62,6 +62,7 @@ struct Installation {
         usage = APIKeyUsageRecorder(apiKeys: apiKeyRepository, logger: Self.logger)
         authentication = AuthenticationService(
             signingKeys: signingKeys,
+            users: users,
             apiKeys: apiKeyRepository,
             keyFormat: format,
             keyHasher: keyHasher,
