@@ -88,4 +88,5 @@ def world(installation):
     """The installation with whatever a test asks for; no secret that it issued may be in its log."""
     world = World(installation)
     yield world
+    world.database.end()
     assert world.secrets_in_log() == []

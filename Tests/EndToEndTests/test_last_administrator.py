@@ -26,7 +26,6 @@ def restore(world, pair):
         f"('{one.id}', '{one.email}', false, true, now(), now())" for one in pair
     )
     ids = ", ".join(f"'{one.id}'" for one in pair)
-    # One transaction, one process.
     [[left], *_] = world.database.query(
         "select count(*) from users u join user_roles ur on ur.user_id = u.id join roles r on r.id = ur.role_id"
         f" where r.name = 'admin' and u.is_active and u.id in ({ids});"

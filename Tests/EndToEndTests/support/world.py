@@ -2,6 +2,7 @@ import uuid
 
 from .caller import Caller
 from .provider import Browser
+from .session import Session
 
 USERS, ROLES, PERMISSIONS, KEYS = (f"/api/v1/{name}" for name in ("users", "roles", "permissions", "api-keys"))
 BUILT_IN_PERMISSIONS = frozenset(
@@ -18,7 +19,7 @@ class World:
 
     def __init__(self, installation):
         self.server = installation.server
-        self.database = installation.database
+        self.database = Session(installation.database)
         self.secrets = {installation.administrator["api_key"]}
         self._link = self.database.query("select token_hash, user_id from sign_in_links")[0]
         self.link_token = installation.administrator["sign_in_url"].partition("token=")[2]
