@@ -11,6 +11,7 @@ import Core
 package struct Precondition<Entity>: Sendable {
     private let body: @Sendable (Entity) throws(DomainError) -> Void
 
+    /// - Parameter body: Throws ``ErrorCode/staleVersion`` unless the entity is as the caller has seen it.
     package init(_ body: @escaping @Sendable (Entity) throws(DomainError) -> Void) {
         self.body = body
     }

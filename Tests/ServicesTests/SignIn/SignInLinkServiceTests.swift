@@ -35,7 +35,9 @@ import Testing
         #expect(session.userID == user.id)
         #expect(session.method == "link")
         #expect(session.userAgent == "Firefox")
-        #expect(try await installation.authentication.principal(accessToken: pair.accessToken.exposed).userID == user.id)
+        #expect(
+            try await installation.authentication.principal(accessToken: pair.accessToken.exposed).userID == user.id
+        )
 
         #expect(await failure { try await signIn(token) }?.code == .unauthenticated)
         #expect(installation.sessions.opened.count == 1)
