@@ -112,14 +112,6 @@ import Testing
         #expect(await failure { try await open(user.id) }?.code == .unavailable)
     }
 
-    @Test func open_whenTheGrantsDoNotFitAToken_failsAndStoresNothing() async throws {
-        installation.addRole("everything", Set((0..<300).map { "resource\($0):read" }))
-        let user = try installation.addUser(roles: ["everything"])
-        try await installation.signingKeys.load()
-        #expect(await failure { try await open(user.id) }?.code == .internal)
-        #expect(installation.sessions.opened.isEmpty)
-    }
-
     /// One `Character` can be of any length; the database counts code points.
     @Test(arguments: [String(repeating: "a", count: 300), "e" + String(repeating: "\u{301}", count: 300)])
     func open_whenTheUserAgentIsLong_storesItsBeginning(userAgent: String) async throws {

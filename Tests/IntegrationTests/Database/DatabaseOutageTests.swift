@@ -153,10 +153,9 @@ import Testing
             $0.acquireTimeout = .milliseconds(300)
         }
         try pool.start()
-        let start = MonotonicTime.now()
+        // Without the limit it would wait for the server, which comes only afterwards.
         let error = await databaseError { _ = try await pool.execute(Self.one) }
         #expect(error?.code == .unavailable)
-        #expect(MonotonicTime.now() - start < .seconds(3))
         #expect(!pool.isConnected)
         #expect(await !pool.waitUntilConnected(timeout: .milliseconds(50)))
 
