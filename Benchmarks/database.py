@@ -1,4 +1,4 @@
-"""A database of the run's own, on the server of POSTERN_TEST_DATABASE_URL."""
+"""Databases of the run's own, on the server of POSTERN_TEST_DATABASE_URL."""
 
 import os
 import subprocess
@@ -6,9 +6,9 @@ import sys
 
 
 class Database:
-    def __init__(self):
-        self.server_url = os.environ.get("POSTERN_TEST_DATABASE_URL") or sys.exit("Start this with scripts/bench.")
-        self.name = f"postern_bench_{os.getpid()}"
+    def __init__(self, suffix=""):
+        self.server_url = server_url()
+        self.name = f"postern_bench_{os.getpid()}{suffix}"
         base, _, query = self.server_url.partition("?")
         self.url = f"{base.rpartition('/')[0]}/{self.name}?{query}"
 
@@ -16,7 +16,6 @@ class Database:
         psql(self.server_url, f"create database {self.name}")
         # The process that all backends are children of.
         self.pid = int(self.run("select split_part(pg_read_file('postmaster.pid'), e'\\n', 1)"))
-        self.version = self.run("show server_version").split()[0]
         return self
 
     def __exit__(self, *_):
@@ -25,6 +24,14 @@ class Database:
     def run(self, sql):
         """Runs statements, of which `copy … from stdin` may be one, and returns the output."""
         return psql(self.url, sql)
+
+
+def server_url():
+    return os.environ.get("POSTERN_TEST_DATABASE_URL") or sys.exit("Start this with scripts/bench.")
+
+
+def server_version():
+    return psql(server_url(), "show server_version").split()[0]
 
 
 def psql(url, sql):

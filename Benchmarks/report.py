@@ -10,6 +10,8 @@ import subprocess
 import time
 
 import processes
+import tables
+from database import server_version
 from servers import EXECUTABLE
 
 COLUMNS = [
@@ -33,7 +35,8 @@ SCHEDULING = (
 )
 
 
-def collect(scenarios, options, database):
+def head(options):
+    """What holds for a whole run."""
     return {
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "machine": {
@@ -44,12 +47,13 @@ def collect(scenarios, options, database):
         },
         "versions": {
             "postern": version(EXECUTABLE, "--version"),
-            "postgresql": database.version,
+            "postgresql": server_version(),
             "nginx": version("nginx", "-v"),
             "wrk": version("wrk", "--version"),
         },
-        "options": {name: getattr(options, name) for name in ("users", "connections", "rounds", "seconds")},
-        "results": [row for scenario in scenarios for row in rows(scenario)],
+        "options": {
+            name: getattr(options, name) for name in ("users", "connections", "rounds", "seconds", "growth_users")
+        },
     }
 
 
@@ -73,7 +77,7 @@ def failures(result):
     """What failed, a line each."""
     return [
         f"{row['scenario']}, {row['contestant']}: {count} × {kind}"
-        for row in result["results"]
+        for row in result.get("results", [])
         for kind, count in row["failures"].items()
     ]
 
@@ -83,30 +87,30 @@ def as_json(result):
 
 
 def as_text(result):
-    machine, versions, options, rows = (result[name] for name in ("machine", "versions", "options", "results"))
-    cells = [[title for title, _ in COLUMNS]] + [[cell(row) for _, cell in COLUMNS] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells)]
+    options, rows = result["options"], result["results"]
     spread, noisiest = max(((row["rate_max"] - row["rate_min"]) / row["rate"], str(row["scenario"])) for row in rows)
     return "\n".join(
         [
-            *(line(cells, widths) for cells in cells),
+            *tables.lines(COLUMNS, rows, names=2),
             "",
             "ratio: Postern's req/s divided by this ceiling's. µs: CPU time for each request.",
             f"{options['users']:,} users, {options['connections']} connections, "
-            f"median of {options['rounds']} rounds of {options['seconds']} s, {result['date']}",
-            f"{machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}; "
-            + ", ".join(f"{name} {version}" for name, version in versions.items()),
+            f"median of {options['rounds']} rounds of {options['seconds']} s.",
             f"Noise: rounds differ by up to {spread:.0%} ({noisiest}); "
             f"other processes took up to {max(row['others_cpu'] for row in rows):.0%} of the machine.",
-            *([SCHEDULING] if machine["schedules_by_session"] else []),
         ]
     )
 
 
-def line(cells, widths):
-    names = [cell.ljust(width) for cell, width in zip(cells[:2], widths)]
-    figures = [cell.rjust(width) for cell, width in zip(cells[2:], widths[2:])]
-    return "  ".join(names + figures).rstrip()
+def head_as_text(result):
+    machine, versions = result["machine"], result["versions"]
+    return "\n".join(
+        [
+            f"{result['date']}, {machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}; "
+            + ", ".join(f"{name} {version}" for name, version in versions.items()),
+            *([SCHEDULING] if machine["schedules_by_session"] else []),
+        ]
+    )
 
 
 def number(value, form):
