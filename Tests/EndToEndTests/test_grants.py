@@ -11,7 +11,7 @@ FORBIDDEN = (403, "forbidden")
 
 @pytest.fixture(scope="module", params=["token", "key"])
 def manager(request, world):
-    """Manages users, roles and keys, by token or by key, but can read and delete no permission: not an administrator."""
+    """Manages users, roles and keys, by token or by key, and is no administrator: two permissions are missing."""
     held = BUILT_IN_PERMISSIONS - {"permissions:write", "tokens:introspect"}
     return world.person(*held) if request.param == "token" else world.keyholder(*held)
 

@@ -28,7 +28,7 @@ class Sample:
 
 
 def sample_for(operation, world, owner):
-    """A valid request that `owner`, a user's id, may send. What it names is new, so that it may be changed or deleted."""
+    """A valid request that `owner`, a user's id, may send; what it names is new, and may be changed or deleted."""
     assert operation.name in SAMPLES, f"{operation.name} has no sample: add one to support/samples.py"
     return SAMPLES[operation.name](world, owner)
 
