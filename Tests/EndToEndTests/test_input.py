@@ -204,7 +204,8 @@ def test_field_withALongRiddle_isAnsweredAtOnce(world, operation, field):
 
 UNSEEN = {
     "right-to-left override": "ada\u202egnp.exe", "isolate": "a\u2066b", "mark": "a\u200fb",
-    "zero width space": "a\u200bb", "zero width joiner": "a\u200db", "byte order mark": "\ufeffa", "soft hyphen": "a\u00adb", "line": "a\u2028b",
+    "zero width space": "a\u200bb", "zero width joiner": "a\u200db", "byte order mark": "\ufeffa",
+    "soft hyphen": "a\u00adb", "line": "a\u2028b",
     "paragraph": "a\u2029b", "NUL": "a\u0000b", "bell": "a\u0007b", "escape": "\u001b[31ma", "line feed": "a\nb",
     "tab": "a\tb", "delete": "a\u007fb", "C1": "a\u0085b", "private use": "a\ue000b", "unassigned": "a\U000e0080b",
     "tag": "a\U000e0041b",
