@@ -81,10 +81,12 @@ struct RequestFraming {
         contentLength = value
     }
 
-    /// The methods of RFC 9110 and RFC 5789, without CONNECT: this is no proxy.
+    /// The methods of RFC 9110 and RFC 5789, without CONNECT: this is no proxy; and QUERY, which OpenAPI knows.
+    ///
+    /// Which of them an address takes is for the router to say.
     private static func isKnown(_ method: HTTPMethod) -> Bool {
         switch method {
-        case .GET, .HEAD, .POST, .PUT, .PATCH, .DELETE, .OPTIONS, .TRACE: true
+        case .GET, .HEAD, .POST, .PUT, .PATCH, .DELETE, .OPTIONS, .TRACE, .RAW("QUERY"): true
         default: false
         }
     }

@@ -1,7 +1,12 @@
 """Loaded by schemathesis itself: the check that what the description allows is taken.
 
 It is schemathesis's own, less the refusals for reasons that no schema can state.
+
+And the run does not saw off the branch it sits on: it never finds the API key with which it calls.
 """
+
+import os
+import uuid
 
 import schemathesis
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -44,3 +49,10 @@ def is_beyond_schemas(response):
 def valid_data_acceptance(ctx, response, case):
     if not is_beyond_schemas(response):
         return positive_data_acceptance(ctx, response, case)
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    for name, value in (case.path_parameters or {}).items():
+        if value == os.environ["OWN_KEY"]:
+            case.path_parameters[name] = str(uuid.UUID(int=0))
