@@ -70,8 +70,7 @@ extension PostgresAPIKeyRepository {
         }
     }
 
-    /// Workers that saw the same key write within seconds of each other; what is no five seconds newer is not worth a
-    /// row version.
+    /// A busy key is used all the time and seen by every worker: what is no minute newer is not worth a row version.
     ///
     /// The rows are locked in the order of their ids: two workers that updated the same keys in different orders would
     /// end in a deadlock.
@@ -85,7 +84,7 @@ extension PostgresAPIKeyRepository {
                 group by use.id
             ) latest
             join api_keys k on k.id = latest.id
-            where k.last_used_at is null or k.last_used_at <= latest.used_at - interval '5 seconds'
+            where k.last_used_at is null or k.last_used_at <= latest.used_at - interval '1 minute'
             order by k.id
             for no key update of k
         )
