@@ -20,8 +20,9 @@ SETTINGS = {
     "plan_cache_mode": "force_generic_plan",
 }
 PLAN = re.compile(r"duration: [\d.]+ ms  plan:\n(\t?\{\n.*?\n\t?\})\n", re.DOTALL)
-# PostgreSQL's log is where scripts/with-postgres put it.
+# Enough for every connection of a pool to have read the catalogue before.
 REQUESTS = 20
+# Where scripts/with-postgres put PostgreSQL's log.
 LOG = "current_setting('data_directory') || '/../server.log'"
 
 
@@ -49,7 +50,7 @@ class Plans:
         self._stack.close()
 
     def of(self, path):
-        """The plan of the list behind an answer, once all connections of the pool are through with the catalogue."""
+        """The plan of the list behind the last of some answers."""
         before = self.database.run(f"select size from pg_stat_file({LOG})")
         for _ in range(REQUESTS):
             self.client.get(path)
