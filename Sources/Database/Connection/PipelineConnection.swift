@@ -51,20 +51,10 @@ final class PipelineConnection {
         return text.last == "\n" ? String(text.dropLast()) : text
     }
 
-    /// Whether the session writes dates as we read them: ISO style, and UTC, so that no offset has seconds.
-    var hasExpectedSettings: Bool {
-        let zone = parameter("TimeZone")
-        return parameter("DateStyle")?.hasPrefix("ISO") == true && (zone == "UTC" || zone == "Etc/UTC")
-    }
-
     /// Whether a transaction is open while nothing is on its way.
     var isInTransaction: Bool {
         let status = PQtransactionStatus(connection)
         return status == PQTRANS_INTRANS || status == PQTRANS_INERROR
-    }
-
-    private func parameter(_ name: String) -> String? {
-        PQparameterStatus(connection, name).map { String(cString: $0) }
     }
 }
 

@@ -6,8 +6,16 @@ import Logging
 
 // How requests get to connections.
 extension Reactor {
+    /// Dates as we read them: ISO style, and UTC, so that no offset has seconds.
+    ///
+    /// And each statement planned once a connection: all of them are written to have one good plan whatever their
+    /// parameters are. Left to itself PostgreSQL plans a page of a large table anew each time, which costs more than
+    /// reading it, and compiles what it believes to be long.
     private static let sessionSettings = Statement.write(
-        "select set_config('DateStyle', 'ISO', false), set_config('TimeZone', 'UTC', false)"
+        """
+        select set_config('DateStyle', 'ISO', false), set_config('TimeZone', 'UTC', false),
+            set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', false)
+        """
     )
 
     /// Puts a request in the queue, or onto the connection of its transaction.
@@ -35,10 +43,9 @@ extension Reactor {
 
     /// Sets the session up, before anything else is sent on a new connection.
     ///
-    /// Not by `options` of the connection string, which PgBouncer refuses; it does follow these two settings.
+    /// Not by `options` of the connection string, which PgBouncer refuses.
     func setUpSession(_ index: Int) {
-        guard let connection = connections[index], !connection.hasExpectedSettings else { return }
-        guard let none = try? EncodedParameters([]) else { return }
+        guard connections[index] != nil, let none = try? EncodedParameters([]) else { return }
         let request = Request(
             number: 0,
             statement: Self.sessionSettings,

@@ -113,6 +113,16 @@ import struct FoundationEssentials.UUID
         }
     }
 
+    @Test func session_plansEachStatementOnce_andCompilesNone() async throws {
+        try await DatabaseFixture.withPool { pool in
+            let row = try await pool.execute(
+                .read("select current_setting('plan_cache_mode'), current_setting('jit')")
+            ).first
+            #expect(try row?.decode(0) == "force_generic_plan")
+            #expect(try row?.decode(1) == "off")
+        }
+    }
+
     @Test(arguments: ["-c TimeZone=Asia/Kolkata -c DateStyle=German", "-c TimeZone=UTC"])
     func timestamp_whenSessionDefaultsDiffer_isReadAllTheSame(options: String) async throws {
         let string = try DatabaseFixture.connectionString("options", options)
