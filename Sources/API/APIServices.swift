@@ -54,6 +54,7 @@ package struct APIServices: Sendable {
             + WellKnownEndpoints(signingKeys).endpoints
             + SignInEndpoints(signIn).endpoints
             + SignInLinkEndpoints(signInLinks).endpoints
+            + [VerifyEndpoint().endpoint]
             + OwnUserEndpoints(users).endpoints
             + UserEndpoints(users).endpoints
             + UserRoleEndpoints(users).endpoints

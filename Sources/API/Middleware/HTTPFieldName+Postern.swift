@@ -8,6 +8,10 @@ extension HTTPField.Name {
     static let crossOriginOpenerPolicy = named("Cross-Origin-Opener-Policy")
     static let idempotencyKey = named("Idempotency-Key")
     static let idempotentReplayed = named("Idempotent-Replayed")
+    static let credential = named("X-Postern-Credential")
+    static let permissions = named("X-Postern-Permissions")
+    static let roles = named("X-Postern-Roles")
+    static let userID = named("X-Postern-User-Id")
     static let requestID = named("X-Request-Id")
     static let referrerPolicy = named("Referrer-Policy")
 

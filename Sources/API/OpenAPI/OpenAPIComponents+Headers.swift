@@ -47,6 +47,10 @@ extension OpenAPIComponents {
         HTTPField.Name.eTag.rawName: header("The version, for `If-Match`."),
         HTTPField.Name.location.rawName: header("Where the new thing is, or where to go."),
         HTTPField.Name.setCookie.rawName: header("Binds the sign-in to this browser."),
+        HTTPField.Name.userID.rawName: header("The user's id."),
+        HTTPField.Name.credential.rawName: header("`access_token` or `api_key`."),
+        HTTPField.Name.roles.rawName: header("The roles held, with commas; empty when they do not fit."),
+        HTTPField.Name.permissions.rawName: header("The permissions held, with commas; empty when they do not fit."),
         HTTPField.Name.wwwAuthenticate.rawName: header("How to authenticate (RFC 6750)."),
         HTTPField.Name.retryAfter.rawName: header("How many seconds to wait.", type: "integer"),
         HTTPField.Name.idempotentReplayed.rawName: header(

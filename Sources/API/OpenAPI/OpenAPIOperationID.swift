@@ -12,6 +12,7 @@ enum OpenAPIOperationID {
         "GET /openapi.json": "getOpenAPI",
         "GET /api/v1/auth/{provider}/login": "beginSignIn",
         "GET /api/v1/auth/{provider}/callback": "finishSignIn",
+        "GET /api/v1/auth/verify": "verifyCaller",
         "GET /api/v1/auth/link": "openSignInLink",
         "POST /api/v1/auth/link": "useSignInLink",
         "GET /api/v1/users/me": "getMe",

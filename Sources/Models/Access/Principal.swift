@@ -9,6 +9,14 @@ package struct Principal: Hashable, Sendable {
     package enum Credential: Hashable, Sendable {
         case accessToken(session: Identifier<Session>)
         case apiKey(Identifier<APIKey>)
+
+        /// `access_token` or `api_key`.
+        package var name: String {
+            switch self {
+            case .accessToken: "access_token"
+            case .apiKey: "api_key"
+            }
+        }
     }
 
     package let userID: Identifier<User>

@@ -20,12 +20,3 @@ package struct ExampleResponse: ResponseSchema {
         .text("credential", orNull: { $0.principal?.credential.name }),
     ]
 }
-
-extension Principal.Credential {
-    fileprivate var name: String {
-        switch self {
-        case .accessToken: "access_token"
-        case .apiKey: "api_key"
-        }
-    }
-}
