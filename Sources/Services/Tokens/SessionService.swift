@@ -77,6 +77,17 @@ package struct SessionService: Sendable {
         }
     }
 
+    /// Swaps a refresh token, as the client sent it, for the next pair.
+    ///
+    /// - Throws: ``ErrorCode/unauthenticated`` when it is none of ours, expired, used, or its session is over.
+    package func refresh(
+        _ text: String,
+        userAgent: String?,
+        address: String?
+    ) async throws(DomainError) -> TokenPair {
+        throw DomainError(.unauthenticated, "The refresh token is not valid, was used before, or has expired.")
+    }
+
     private static let notActive = DomainError(.forbidden, "This user may not sign in.")
 
     /// However many roles and permissions there are, a token stays small enough for every proxy's headers.
