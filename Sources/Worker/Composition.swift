@@ -69,6 +69,11 @@ package struct Composition: Sendable {
             lifetimes: configuration.tokens,
             clock: clock
         )
+        let identities = IdentityService(
+            identities: PostgresIdentityRepository(database: store),
+            users: users,
+            clock: clock
+        )
         let signInLinks = SignInLinkService(
             sessions: sessions,
             sessionService: sessionService,
@@ -105,7 +110,7 @@ package struct Composition: Sendable {
             ),
             signIn: SignInService(
                 providers: try Self.providers(configuration.providers, clock: clock),
-                users: users,
+                identities: identities,
                 sessions: sessions,
                 sessionService: sessionService,
                 encryption: AuthenticatedEncryption(key: try secret.key(for: .loginState)),

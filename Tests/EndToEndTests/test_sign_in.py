@@ -133,21 +133,6 @@ def test_callback_whenTheUserRefuses_is403WithoutTheProvidersText(installation):
     assert "script" not in answer.text
 
 
-def test_callback_whenTheEmailBelongsToSomebodyElse_is409(installation):
-    installation.sign_in("ada@example.com")
-    installation.database.query(
-        "update oauth_accounts set subject = 'somebody-else' where email = 'ada@example.com'"
-    )
-    try:
-        browser = installation.browser()
-        answer = browser.open(browser.consent(browser.begin(), "ada@example.com"))
-        assert answer.status_code == 409 and answer.json()["code"] == "conflict"
-    finally:
-        installation.database.query(
-            "update oauth_accounts set subject = 'ada@example.com' where email = 'ada@example.com'"
-        )
-
-
 def test_callback_whenTheUserIsNotActive_is403(installation):
     installation.sign_in("alan@example.com")
     installation.database.query("update users set is_active = false where email = 'alan@example.com'")

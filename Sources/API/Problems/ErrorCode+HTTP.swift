@@ -14,7 +14,7 @@ extension ErrorCode {
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .notImplemented: .notImplemented
-        case .conflict, .lastAdmin: .conflict
+        case .conflict, .accountLinkRequired, .lastAdmin: .conflict
         case .staleVersion: .preconditionFailed
         case .payloadTooLarge: .contentTooLarge
         case .uriTooLong: .uriTooLong
@@ -41,6 +41,7 @@ extension ErrorCode {
         case .methodNotAllowed: "Method not allowed"
         case .notImplemented: "Not implemented"
         case .conflict: "Conflict"
+        case .accountLinkRequired: "Account link required"
         case .lastAdmin: "Last administrator"
         case .staleVersion: "Stale version"
         case .payloadTooLarge: "Body too large"

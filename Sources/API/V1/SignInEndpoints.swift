@@ -74,7 +74,8 @@ struct SignInEndpoints {
             ]),
             givesRaw: SuccessDescription(status: .ok, contentType: .json, schema: TokenPairResponse.schema),
             errors: [
-                .invalidState, .malformed, .unauthenticated, .forbidden, .notFound, .conflict, .upstream, .unavailable,
+                .invalidState, .malformed, .unauthenticated, .forbidden, .notFound, .accountLinkRequired, .upstream,
+                .unavailable,
             ]
         ) { [signIn] call throws(DomainError) in
             // Providers add parameters of their own, so unknown ones are no error here.

@@ -14,6 +14,7 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     case methodNotAllowed = "method_not_allowed"
     case notImplemented = "not_implemented"
     case conflict
+    case accountLinkRequired = "account_link_required"
     case lastAdmin = "last_admin"
     case staleVersion = "stale_version"
     case payloadTooLarge = "payload_too_large"

@@ -17,7 +17,7 @@ package struct SignInService: Sendable {
     /// The identity providers that are on, in the order in which people see them.
     package let providers: [any IdentityProvider]
 
-    private let users: any UserRepository
+    private let identities: IdentityService
     private let sessions: any SessionRepository
     private let sessionService: SessionService
     private let encryption: AuthenticatedEncryption
@@ -26,7 +26,7 @@ package struct SignInService: Sendable {
 
     /// - Parameters:
     ///   - providers: The identity providers that are on.
-    ///   - users: Where users live.
+    ///   - identities: Finds the user of an identity.
     ///   - sessions: Where used states live.
     ///   - sessionService: Opens the session.
     ///   - encryption: Seals the cookie, with the key for ``DerivedKey/Purpose/loginState``.
@@ -34,7 +34,7 @@ package struct SignInService: Sendable {
     ///   - clock: The time of day.
     package init(
         providers: [any IdentityProvider],
-        users: any UserRepository,
+        identities: IdentityService,
         sessions: any SessionRepository,
         sessionService: SessionService,
         encryption: AuthenticatedEncryption,
@@ -42,7 +42,7 @@ package struct SignInService: Sendable {
         clock: any WallClock
     ) {
         self.providers = providers
-        self.users = users
+        self.identities = identities
         self.sessions = sessions
         self.sessionService = sessionService
         self.encryption = encryption
@@ -96,7 +96,7 @@ package struct SignInService: Sendable {
     ///
     /// - Throws: ``ErrorCode/invalidState`` for a state that is missing, not this browser's, too old or used before;
     ///   ``ErrorCode/unauthenticated`` and ``ErrorCode/malformed`` for what the provider sent;
-    ///   ``ErrorCode/conflict`` when the e-mail address belongs to another user; ``ErrorCode/forbidden`` when the
+    ///   ``ErrorCode/accountLinkRequired`` when the e-mail address belongs to another user; ``ErrorCode/forbidden`` when the
     ///   provider refused, tells no e-mail address, or the user is not active.
     package func complete(_ callback: SignInCallback) async throws(DomainError) -> TokenPair {
         let provider = try provider(named: callback.provider)
@@ -117,7 +117,7 @@ package struct SignInService: Sendable {
                 issuer: callback.issuer
             )
         )
-        let user = try await user(for: identity)
+        let user = try await identities.user(for: identity)
         return try await sessionService.open(for: user, method: provider.name, userAgent: callback.userAgent)
     }
 
@@ -162,38 +162,6 @@ package struct SignInService: Sendable {
         }
         guard try await sessions.consumeLoginState(hash: hash, expiresAt: login.expiresAt) else {
             throw Self.invalidState
-        }
-    }
-
-    /// The user with this identity; the first sign-in makes one.
-    ///
-    /// The identity is issuer and subject, never the e-mail address, which its holder at the provider can change.
-    private func user(for identity: ExternalIdentity) async throws(DomainError) -> Identifier<User> {
-        if let user = try await users.user(issuer: identity.issuer, subject: identity.subject) { return user.id }
-        guard let email = identity.email.flatMap(EmailAddress.init(_:)) else {
-            throw DomainError(.forbidden, "The provider tells no usable e-mail address.")
-        }
-        let now = clock.now()
-        let user = User(
-            id: .make(at: now),
-            email: email,
-            isEmailVerified: identity.isEmailVerified,
-            displayName: identity.displayName.flatMap(DisplayName.cleaned),
-            isActive: true,
-            createdAt: now,
-            updatedAt: now
-        )
-        do throws(DomainError) {
-            try await users.create(user, roles: [BuiltIn.Role.user], linkedTo: identity)
-            return user.id
-        } catch {
-            // Two first sign-ins of one person at once: the other one made the user.
-            if error.code == .conflict,
-                let other = try await users.user(issuer: identity.issuer, subject: identity.subject)
-            {
-                return other.id
-            }
-            throw error
         }
     }
 

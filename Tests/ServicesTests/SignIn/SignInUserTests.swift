@@ -39,14 +39,44 @@ import Testing
         #expect(installation.sessions.opened.count == 3)
     }
 
-    /// Whoever controls an address at a provider must not get the account that has it here.
-    @Test(arguments: [true, false])
-    func complete_withTheAddressOfAnotherUser_isAConflict(isEmailVerified: Bool) async throws {
-        try installation.addUser("ada", roles: ["admin"])
-        provider.answer(ScriptedIdentityProvider.identity(subject: "mallory", isEmailVerified: isEmailVerified))
-        #expect(await failure { try await fixture.complete() }?.code == .conflict)
-        #expect(installation.users.all.count == 1)
+    @Test func complete_withAnAddressThatBothSidesVerified_joinsThatUser() async throws {
+        let ada = try installation.addUser("ada")
+        provider.answer(ScriptedIdentityProvider.identity(subject: "ada at work", email: "ADA@example.com"))
+        try await fixture.complete()
+        provider.answer(ScriptedIdentityProvider.identity(subject: "ada at work", email: "ada@elsewhere.example"))
+        try await fixture.complete()
+        #expect(installation.users.all.map(\.user) == [ada])
+        #expect(installation.sessions.opened.map(\.session.userID) == [ada.id, ada.id])
+    }
+
+    /// Whoever can write any address at a provider must not get the account that has it here; and whoever made an account
+    /// here with an address that is not theirs must not share it with the one who comes with the right to it.
+    @Test(arguments: [(false, true), (true, false), (false, false)])
+    func complete_withTheAddressOfAUser_whenOneSideDidNotVerifyIt_isRefused(there: Bool, here: Bool) async throws {
+        let ada = try installation.addUser("ada", isEmailVerified: here)
+        provider.answer(ScriptedIdentityProvider.identity(subject: "mallory", isEmailVerified: there))
+        for _ in 1...2 {
+            #expect(await failure { try await fixture.complete() }?.code == .accountLinkRequired)
+        }
+        #expect(installation.users.all.map(\.user) == [ada])
+        #expect(installation.store.tables.identities.isEmpty)
         #expect(installation.sessions.opened.isEmpty)
+    }
+
+    @Test func complete_withTheVerifiedAddressOfAnInactiveUser_isRefused() async throws {
+        try installation.addUser("ada", isActive: false)
+        #expect(await failure { try await fixture.complete() }?.code == .accountLinkRequired)
+        #expect(installation.store.tables.identities.isEmpty)
+        #expect(installation.sessions.opened.isEmpty)
+    }
+
+    @Test func complete_whenTheHoldersAddressBecomesAnothers_isStillTheHolder() async throws {
+        let victim = try installation.addUser("victim")
+        try await fixture.complete()
+        let holder = try #require(installation.users.all.first { $0.user.id != victim.id }).user
+        provider.answer(ScriptedIdentityProvider.identity(email: "victim@example.com"))
+        try await fixture.complete()
+        #expect(installation.sessions.opened.map(\.session.userID) == [holder.id, holder.id])
     }
 
     @Test(arguments: [nil, "", "ada", "\u{E1}da@example.com", "ada@example.com@example.org"])

@@ -13,12 +13,13 @@ extension Installation {
     func addUser(
         _ name: String = "ada",
         isActive: Bool = true,
+        isEmailVerified: Bool = true,
         roles: Set<String> = [BuiltIn.Role.user]
     ) throws -> User {
         let user = User(
             id: .make(at: clock.now()),
             email: try #require(EmailAddress("\(name)@example.com")),
-            isEmailVerified: true,
+            isEmailVerified: isEmailVerified,
             displayName: name,
             isActive: isActive,
             createdAt: clock.now(),

@@ -37,6 +37,7 @@ struct Installation {
     let permissions: PermissionService
     let apiKeys: APIKeyService
     let idempotency: IdempotencyService
+    let identities: IdentityService
     let signIn: SignInService
     let links: SignInLinkService
     let bootstrap: BootstrapService
@@ -108,9 +109,14 @@ struct Installation {
             encryption: AuthenticatedEncryption(key: try secret.key(for: .idempotentReplies)),
             clock: clock
         )
+        identities = IdentityService(
+            identities: InMemoryIdentityRepository(store: store),
+            users: users,
+            clock: clock
+        )
         signIn = SignInService(
             providers: providers,
-            users: users,
+            identities: identities,
             sessions: sessions,
             sessionService: sessionService,
             encryption: AuthenticatedEncryption(key: try secret.key(for: .loginState)),

@@ -1,0 +1,70 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Models
+
+/// Which user an identity at an outside issuer belongs to.
+///
+/// An identity is issuer and subject, never the e-mail address, which its holder at the issuer can change.
+package struct IdentityService: Sendable {
+    private let identities: any IdentityRepository
+    private let users: any UserRepository
+    private let clock: any WallClock
+
+    /// - Parameters:
+    ///   - identities: Where identities live.
+    ///   - users: Where users live.
+    ///   - clock: The time of day.
+    package init(identities: any IdentityRepository, users: any UserRepository, clock: any WallClock) {
+        self.identities = identities
+        self.users = users
+        self.clock = clock
+    }
+
+    /// The user who signs in with `identity`; the first sign-in makes one, or joins the user with the same address.
+    ///
+    /// - Throws: ``ErrorCode/forbidden`` when there is no usable address to make a user with,
+    ///   ``ErrorCode/accountLinkRequired`` when the address is somebody's who may be somebody else.
+    func user(for identity: ExternalIdentity) async throws(DomainError) -> Identifier<User> {
+        if let user = try await users.user(issuer: identity.issuer, subject: identity.subject) { return user.id }
+        guard let email = identity.email.flatMap(EmailAddress.init(_:)) else {
+            throw DomainError(.forbidden, "The provider tells no usable e-mail address.")
+        }
+        let now = clock.now()
+        let user = User(
+            id: .make(at: now),
+            email: email,
+            isEmailVerified: identity.isEmailVerified,
+            displayName: identity.displayName.flatMap(DisplayName.cleaned),
+            isActive: true,
+            createdAt: now,
+            updatedAt: now
+        )
+        do throws(DomainError) {
+            try await users.create(user, roles: [BuiltIn.Role.user], linkedTo: identity)
+            return user.id
+        } catch {
+            guard error.code == .conflict else { throw error }
+            return try await owner(of: identity, email: email)
+        }
+    }
+
+    /// The user of an identity for which none could be made, since the address or the identity itself is taken by now.
+    ///
+    /// Both sides must have proven that the address is theirs. If the provider did not check it, anybody could take over
+    /// the user who has it; if we did not, whoever made that user first, with an address that was not theirs, would share
+    /// the account with the one who now comes with the right to it.
+    private func owner(of identity: ExternalIdentity, email: EmailAddress) async throws(DomainError) -> Identifier<User>
+    {
+        if identity.isEmailVerified { try await identities.link(identity, toVerified: email, at: clock.now()) }
+        // Not what was linked just now: of two first sign-ins of one person at once, the other one may have been faster.
+        guard let owner = try await users.user(issuer: identity.issuer, subject: identity.subject) else {
+            throw DomainError(
+                .accountLinkRequired,
+                "A user with this e-mail address exists already: sign in as before, and link this identity from there."
+            )
+        }
+        return owner.id
+    }
+}
