@@ -24,6 +24,16 @@ package struct AccessTokenVerifier: Sendable {
     ///
     /// - Throws: ``TokenError`` when anything else than that is the case.
     package func verify(_ token: String, now: Timestamp) throws(TokenError) -> AccessTokenClaims {
+        try verifyNamingKey(token, now: now).claims
+    }
+
+    /// The same, with the name of the key that signed: for whoever keeps the claims and must give them up with the key.
+    ///
+    /// - Throws: as ``verify(_:now:)``.
+    package func verifyNamingKey(
+        _ token: String,
+        now: Timestamp
+    ) throws(TokenError) -> (claims: AccessTokenClaims, kid: String) {
         let jws = try CompactJWS(token, maximumSize: Self.maximumSize)
         // Every key of the ring is an ES256 key, so the header chooses nothing: it must only not say otherwise.
         guard jws.header["alg"]?.string == JWSAlgorithm.es256.rawValue else {
@@ -38,7 +48,7 @@ package struct AccessTokenVerifier: Sendable {
         guard key.isValid(signature: jws.signature, for: jws.signingInput) else {
             throw TokenError(.signature, "the signature is not valid")
         }
-        return try claims(try ClaimReader(payload: jws.payload), now: now)
+        return (try claims(try ClaimReader(payload: jws.payload), now: now), kid)
     }
 
     private func claims(_ reader: ClaimReader, now: Timestamp) throws(TokenError) -> AccessTokenClaims {

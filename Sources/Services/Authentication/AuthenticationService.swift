@@ -7,13 +7,12 @@ import Models
 
 /// Answers who is calling.
 package struct AuthenticationService: Sendable {
-    private let signingKeys: SigningKeyService
+    private let tokens: CachingTokenVerifier
     private let users: any UserRepository
     private let apiKeys: any APIKeyRepository
     private let keyFormat: APIKeyFormat
     private let keyHasher: APIKeyHasher
     private let usage: APIKeyUsageRecorder
-    private let issuer: PublicURL
     private let clock: any WallClock
 
     /// - Parameters:
@@ -35,13 +34,12 @@ package struct AuthenticationService: Sendable {
         issuer: PublicURL,
         clock: any WallClock
     ) {
-        self.signingKeys = signingKeys
+        self.tokens = CachingTokenVerifier(signingKeys: signingKeys, issuer: issuer, clock: clock)
         self.users = users
         self.apiKeys = apiKeys
         self.keyFormat = keyFormat
         self.keyHasher = keyHasher
         self.usage = usage
-        self.issuer = issuer
         self.clock = clock
     }
 
@@ -52,23 +50,10 @@ package struct AuthenticationService: Sendable {
     /// - Throws: ``ErrorCode/unauthenticated`` for a token that is not ours, not intact or not in time;
     ///   ``ErrorCode/unavailable`` while the keys are not loaded, or the database does not answer when it is needed.
     package func principal(accessToken token: String) async throws(DomainError) -> Principal {
-        let verifier = AccessTokenVerifier(keys: try signingKeys.current(), issuer: issuer.text, audience: issuer.text)
-        let claims: AccessTokenClaims
-        do {
-            claims = try verifier.verify(token, now: clock.now())
-        } catch {
-            let detail = error.code == .expired ? "The access token has expired." : "The access token is not valid."
-            throw DomainError(.unauthenticated, detail, cause: error)
-        }
-        guard let userID = Identifier<User>(claims.subject), let session = Identifier<Session>(claims.sessionID) else {
-            throw DomainError(.unauthenticated, "The access token is not valid.")
-        }
-        return Principal(
-            userID: userID,
-            credential: .accessToken(session: session),
-            grants: claims.areGrantsOmitted
-                ? try await grants(of: userID) : Grants(roles: claims.roles, permissions: claims.permissions)
-        )
+        let token = try tokens.verify(token)
+        let grants: Grants
+        if let said = token.grants { grants = said } else { grants = try await self.grants(of: token.userID) }
+        return Principal(userID: token.userID, credential: .accessToken(session: token.session), grants: grants)
     }
 
     private func grants(of user: Identifier<User>) async throws(DomainError) -> Grants {
