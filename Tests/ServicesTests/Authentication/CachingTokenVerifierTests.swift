@@ -68,7 +68,7 @@ import Testing
         let user = try installation.addUser()
         let signer = AccessTokenSigner(key: try installation.signingKeys.current().signingKey)
         let claims = try verifier.verify(try await token()).claims
-        func token(_ number: Int) throws -> String {
+        func numbered(_ number: Int) throws -> String {
             try signer.sign(
                 AccessTokenClaims(
                     issuer: claims.issuer,
@@ -84,9 +84,9 @@ import Testing
             )
         }
         for number in 0..<(CachingTokenVerifier.capacity + 10) {
-            _ = try verifier.verify(token(number))
+            _ = try verifier.verify(numbered(number))
         }
         #expect(verifier.count <= CachingTokenVerifier.capacity)
-        #expect(try verifier.verify(token(0)).userID == user.id)
+        #expect(try verifier.verify(numbered(0)).userID == user.id)
     }
 }
