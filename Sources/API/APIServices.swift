@@ -8,6 +8,7 @@ package struct APIServices: Sendable {
     package let authentication: AuthenticationService
     package let signIn: SignInService
     package let signInLinks: SignInLinkService
+    package let sessions: SessionService
     package let signingKeys: SigningKeyService
     package let users: UserService
     package let roles: RoleService
@@ -20,6 +21,7 @@ package struct APIServices: Sendable {
         authentication: AuthenticationService,
         signIn: SignInService,
         signInLinks: SignInLinkService,
+        sessions: SessionService,
         signingKeys: SigningKeyService,
         users: UserService,
         roles: RoleService,
@@ -31,6 +33,7 @@ package struct APIServices: Sendable {
         self.authentication = authentication
         self.signIn = signIn
         self.signInLinks = signInLinks
+        self.sessions = sessions
         self.signingKeys = signingKeys
         self.users = users
         self.roles = roles
@@ -54,7 +57,7 @@ package struct APIServices: Sendable {
             + WellKnownEndpoints(signingKeys).endpoints
             + SignInEndpoints(signIn).endpoints
             + SignInLinkEndpoints(signInLinks).endpoints
-            + [VerifyEndpoint().endpoint]
+            + [RefreshEndpoint(sessions).endpoint, VerifyEndpoint().endpoint]
             + OwnUserEndpoints(users).endpoints
             + UserEndpoints(users).endpoints
             + UserRoleEndpoints(users).endpoints

@@ -7,7 +7,7 @@ import Models
 
 /// Sessions in PostgreSQL: `sessions`, `refresh_tokens`, `used_login_states`, `sign_in_links`.
 package struct PostgresSessionRepository: SessionRepository {
-    private let database: any StatementExecutor
+    let database: any StatementExecutor
 
     package init(database: any StatementExecutor) {
         self.database = database
@@ -18,25 +18,30 @@ package struct PostgresSessionRepository: SessionRepository {
     private static let open = Statement.write(
         """
         with opened as (
-            insert into sessions (id, user_id, method, user_agent, created_at, last_used_at, expires_at)
-            select $1, u.id, $3, left($4::text, 512), $5, $5, $6
+            insert into sessions (id, user_id, method, user_agent, created_at, last_used_at, expires_at, address)
+            select $1, u.id, $3, left($4::text, 512), $5, $5, $6, $9::text::inet
             from users u
             where u.id = $2 and u.is_active
             for share of u
             returning id, created_at, expires_at
         )
         insert into refresh_tokens (token_hash, session_id, created_at, expires_at)
-        select $7, id, created_at, expires_at
+        select $7, id, created_at, least($8, expires_at)
         from opened
         """
     )
 
-    package func open(_ session: Session, refreshTokenHash: [UInt8]) async throws(DomainError) -> Bool {
+    package func open(
+        _ session: Session,
+        refreshTokenHash: [UInt8],
+        refreshTokenExpiresAt: Timestamp
+    ) async throws(DomainError) -> Bool {
         let result = try await database.run(
             Self.open,
             [
                 .uuid(session.id.uuid), .uuid(session.userID.uuid), .text(session.method), .text(session.userAgent),
                 .timestamp(session.createdAt), .timestamp(session.expiresAt), .bytes(refreshTokenHash),
+                .timestamp(refreshTokenExpiresAt), .text(session.address),
             ]
         )
         return result.affectedRows == 1

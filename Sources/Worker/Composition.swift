@@ -67,7 +67,8 @@ package struct Composition: Sendable {
             refreshTokens: try OpaqueTokenHasher(key: secret.key(for: .refreshTokenHashing)),
             issuer: publicURL,
             lifetimes: configuration.tokens,
-            clock: clock
+            clock: clock,
+            logger: logger
         )
         let identities = IdentityService(
             identities: PostgresIdentityRepository(database: store),
@@ -118,6 +119,7 @@ package struct Composition: Sendable {
                 clock: clock
             ),
             signInLinks: signInLinks,
+            sessions: sessionService,
             signingKeys: signingKeys,
             users: UserService(users: users, roles: roles, transactions: store, clock: clock),
             roles: RoleService(

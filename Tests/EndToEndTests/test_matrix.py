@@ -31,6 +31,7 @@ RULES = {
     "GET /api/v1/auth/providers": ANYONE,
     "GET /api/v1/auth/{provider}/login": ANYONE,
     "GET /api/v1/auth/{provider}/callback": ANYONE,
+    "POST /api/v1/auth/refresh": ANYONE,
     "GET /api/v1/auth/verify": "token key",
     "GET /api/v1/auth/link": ANYONE,
     "POST /api/v1/auth/link": ANYONE,

@@ -37,10 +37,12 @@ import Testing
         #expect(opened.session.method == "corp")
         #expect(opened.session.userAgent == "Firefox")
         #expect(opened.session.createdAt == now)
-        #expect(opened.session.expiresAt == now + .seconds(30 * 86_400))
+        #expect(opened.session.expiresAt == now + .seconds(90 * 86_400))
 
         let refreshToken = try #require(OpaqueToken.parse(pair.refreshToken.exposed))
         #expect(opened.refreshTokenHash == (try installation.refreshTokenHasher.hash(refreshToken)))
+        let stored = installation.sessions.refreshTokens[opened.refreshTokenHash]
+        #expect(stored?.expiresAt == now + .seconds(30 * 86_400))
         #expect(pair.accessTokenLifetime == .seconds(1800))
         #expect(pair.refreshTokenLifetime == .seconds(30 * 86_400))
 

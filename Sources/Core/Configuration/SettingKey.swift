@@ -17,6 +17,7 @@ package enum SettingKey {
     package static let secretFile = "POSTERN_SECRET_FILE"
     package static let accessTokenTTL = "POSTERN_ACCESS_TOKEN_TTL"
     package static let refreshTokenTTL = "POSTERN_REFRESH_TOKEN_TTL"
+    package static let sessionTTL = "POSTERN_SESSION_TTL"
     package static let apiKeyPrefix = "POSTERN_API_KEY_PREFIX"
     package static let googleClientID = "POSTERN_GOOGLE_CLIENT_ID"
     package static let googleClientSecret = "POSTERN_GOOGLE_CLIENT_SECRET"
@@ -26,7 +27,8 @@ package enum SettingKey {
 
     static let all = [
         configurationFile, databaseURL, migrationDatabaseURL, poolSize, listen, workers, publicURL, secret, secretFile,
-        accessTokenTTL, refreshTokenTTL, apiKeyPrefix, googleClientID, googleClientSecret, googleIssuer, logLevel,
+        accessTokenTTL, refreshTokenTTL, sessionTTL, apiKeyPrefix, googleClientID, googleClientSecret, googleIssuer,
+        logLevel,
         logFormat,
     ]
 

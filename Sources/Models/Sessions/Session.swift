@@ -10,7 +10,11 @@ package struct Session: Hashable, Sendable {
     /// How the user signed in: the name of the provider, or `link`.
     package let method: String
     package let userAgent: String?
+    /// The IP address from which it was last used.
+    package let address: String?
     package let createdAt: Timestamp
+    package let lastUsedAt: Timestamp
+    /// However often its tokens are refreshed, it ends then.
     package let expiresAt: Timestamp
 
     package init(
@@ -18,14 +22,18 @@ package struct Session: Hashable, Sendable {
         userID: Identifier<User>,
         method: String,
         userAgent: String?,
+        address: String?,
         createdAt: Timestamp,
+        lastUsedAt: Timestamp,
         expiresAt: Timestamp
     ) {
         self.id = id
         self.userID = userID
         self.method = method
         self.userAgent = userAgent
+        self.address = address
         self.createdAt = createdAt
+        self.lastUsedAt = lastUsedAt
         self.expiresAt = expiresAt
     }
 }

@@ -10,7 +10,21 @@ package protocol SessionRepository: Sendable {
     /// Opens `session` with its first refresh token, all or nothing; only for an active user.
     ///
     /// - Returns: false when the user is gone or not active; nothing is stored then.
-    func open(_ session: Session, refreshTokenHash: [UInt8]) async throws(DomainError) -> Bool
+    func open(
+        _ session: Session,
+        refreshTokenHash: [UInt8],
+        refreshTokenExpiresAt: Timestamp
+    ) async throws(DomainError) -> Bool
+
+    /// The session that a refresh token belongs to, be the token used or not.
+    ///
+    /// - Returns: nil when there is no such token, or its session has ended.
+    func session(refreshTokenHash: [UInt8]) async throws(DomainError) -> Session?
+
+    /// Uses a refresh token up, or finds that it was used before.
+    ///
+    /// Of any number at once exactly one is ``RefreshTokenUse/Outcome/used``.
+    func use(_ use: RefreshTokenUse) async throws(DomainError) -> RefreshTokenUse.Outcome
 
     /// Marks the state of a sign-in as used.
     ///

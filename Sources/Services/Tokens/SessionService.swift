@@ -3,17 +3,19 @@
 
 import Core
 import Cryptography
+import Logging
 import Models
 
 /// Opens sessions: the one place where tokens are made.
 package struct SessionService: Sendable {
-    private let users: any UserRepository
-    private let sessions: any SessionRepository
-    private let signingKeys: SigningKeyService
-    private let refreshTokens: OpaqueTokenHasher
+    let users: any UserRepository
+    let sessions: any SessionRepository
+    let signingKeys: SigningKeyService
+    let refreshTokens: OpaqueTokenHasher
     private let issuer: PublicURL
-    private let lifetimes: TokenConfiguration
-    private let clock: any WallClock
+    let lifetimes: TokenConfiguration
+    let clock: any WallClock
+    let logger: Logger
 
     /// - Parameters:
     ///   - users: Where users and their grants live.
@@ -23,6 +25,7 @@ package struct SessionService: Sendable {
     ///   - issuer: The service's public address: issuer and audience of its tokens.
     ///   - lifetimes: How long tokens live.
     ///   - clock: The time of day.
+    ///   - logger: Gets a line for each refresh token that was shown twice.
     package init(
         users: any UserRepository,
         sessions: any SessionRepository,
@@ -30,7 +33,8 @@ package struct SessionService: Sendable {
         refreshTokens: OpaqueTokenHasher,
         issuer: PublicURL,
         lifetimes: TokenConfiguration,
-        clock: any WallClock
+        clock: any WallClock,
+        logger: Logger
     ) {
         self.users = users
         self.sessions = sessions
@@ -39,6 +43,7 @@ package struct SessionService: Sendable {
         self.issuer = issuer
         self.lifetimes = lifetimes
         self.clock = clock
+        self.logger = logger
     }
 
     /// Opens a session for the user `userID`, who signed in by `method`.
@@ -47,45 +52,59 @@ package struct SessionService: Sendable {
     package func open(
         for userID: Identifier<User>,
         method: String,
-        userAgent: String?
+        userAgent: String?,
+        address: String? = nil
     ) async throws(DomainError) -> TokenPair {
         let ring = try signingKeys.current()
+        // Before the grants are read: a token must not look newer than what it says.
+        let now = clock.now()
         guard let profile = try await users.profile(of: userID), profile.user.isActive else { throw Self.notActive }
 
-        let now = clock.now()
         let session = Session(
             id: .make(at: now),
             userID: userID,
             method: method,
-            userAgent: userAgent.map { String($0.unicodeScalars.prefix(255)) },
+            userAgent: Self.shortened(userAgent),
+            address: address,
             createdAt: now,
-            expiresAt: now + lifetimes.refreshTokenTTL
+            lastUsedAt: now,
+            expiresAt: now + lifetimes.sessionTTL
         )
+        let (pair, hash) = try newPair(for: session, profile, with: ring.signingKey, at: now)
+        guard
+            try await sessions.open(
+                session,
+                refreshTokenHash: hash,
+                refreshTokenExpiresAt: now + pair.refreshTokenLifetime
+            )
+        else { throw Self.notActive }
+        return pair
+    }
+
+    /// The next pair of `session`, and the hash by which its refresh token is stored.
+    func newPair(
+        for session: Session,
+        _ profile: UserProfile,
+        with key: SigningKey,
+        at now: Timestamp
+    ) throws(DomainError) -> (TokenPair, refreshTokenHash: [UInt8]) {
         do {
             let refreshToken = try OpaqueToken.generate()
-            let accessToken = try sign(claims(of: session, profile, at: now), with: ring.signingKey)
-            let hash = try refreshTokens.hash(refreshToken)
-            guard try await sessions.open(session, refreshTokenHash: hash) else { throw Self.notActive }
-            return TokenPair(
-                accessToken: Redacted(accessToken),
+            let pair = TokenPair(
+                accessToken: Redacted(try sign(claims(of: session, profile, at: now), with: key)),
                 accessTokenLifetime: lifetimes.accessTokenTTL,
                 refreshToken: refreshToken.text,
-                refreshTokenLifetime: lifetimes.refreshTokenTTL
+                refreshTokenLifetime: min(lifetimes.refreshTokenTTL, session.expiresAt - now)
             )
+            return (pair, try refreshTokens.hash(refreshToken))
         } catch {
             throw DomainError(wrapping: error)
         }
     }
 
-    /// Swaps a refresh token, as the client sent it, for the next pair.
-    ///
-    /// - Throws: ``ErrorCode/unauthenticated`` when it is none of ours, expired, used, or its session is over.
-    package func refresh(
-        _ text: String,
-        userAgent: String?,
-        address: String?
-    ) async throws(DomainError) -> TokenPair {
-        throw DomainError(.unauthenticated, "The refresh token is not valid, was used before, or has expired.")
+    /// One `Character` can be of any length; the database counts code points.
+    static func shortened(_ userAgent: String?) -> String? {
+        userAgent.map { String($0.unicodeScalars.prefix(255)) }
     }
 
     private static let notActive = DomainError(.forbidden, "This user may not sign in.")

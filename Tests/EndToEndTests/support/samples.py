@@ -95,6 +95,7 @@ SAMPLES = {
     "GET /api/v1/auth/providers": plain,
     "GET /api/v1/auth/{provider}/login": lambda world, owner: Sample({"provider": "corp"}),
     "GET /api/v1/auth/{provider}/callback": callback,
+    "POST /api/v1/auth/refresh": lambda world, owner: Sample(json={"refresh_token": world.refresh_token()}),
     "GET /api/v1/auth/verify": plain,
     "GET /api/v1/auth/link": lambda world, owner: Sample(query={"token": world.link_token}),
     "POST /api/v1/auth/link": lambda world, owner: Sample(form={"token": world.renew_link()}),

@@ -69,6 +69,9 @@ class World:
         self.secrets |= {pair["access_token"], pair["refresh_token"]}
         return pair
 
+    def refresh_token(self):
+        return self._sign_in("visitor@example.com")["refresh_token"]
+
     # What there is
 
     def name(self, kind):

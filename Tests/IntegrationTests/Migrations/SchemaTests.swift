@@ -107,7 +107,11 @@ import Testing
                 secretHash: Sample.hash(1)
             )
             let sessions = PostgresSessionRepository(database: pool)
-            _ = try await sessions.open(Sample.session(of: ada), refreshTokenHash: Sample.hash(1))
+            _ = try await sessions.open(
+                Sample.session(of: ada),
+                refreshTokenHash: Sample.hash(1),
+                refreshTokenExpiresAt: Sample.now + .seconds(60)
+            )
             try await sessions.createSignInLink(hash: Sample.hash(1), user: ada.id, expiresAt: Sample.now)
 
             let inUse = await databaseError {

@@ -19,9 +19,17 @@ import Testing
         }
     }
 
+    private func open(
+        _ session: Session,
+        _ hash: [UInt8],
+        in sessions: PostgresSessionRepository
+    ) async throws(DomainError) -> Bool {
+        try await sessions.open(session, refreshTokenHash: hash, refreshTokenExpiresAt: session.expiresAt)
+    }
+
     @Test func open_storesSessionAndToken() async throws {
         try await withUser { pool, sessions, ada async throws in
-            #expect(try await sessions.open(Sample.session(of: ada), refreshTokenHash: Sample.hash(1)))
+            #expect(try await open(Sample.session(of: ada), Sample.hash(1), in: sessions))
             #expect(try await pool.count("sessions where ended_at is null and last_used_at = created_at") == 1)
             #expect(try await pool.count("refresh_tokens where used_at is null") == 1)
         }
@@ -30,9 +38,9 @@ import Testing
     @Test func open_whenTheUserIsGoneOrNotActive_storesNothing() async throws {
         try await withUser { pool, sessions, ada in
             let stranger = try Sample.user("nobody@example.com")
-            #expect(try await !sessions.open(Sample.session(of: stranger), refreshTokenHash: Sample.hash(1)))
+            #expect(try await !open(Sample.session(of: stranger), Sample.hash(1), in: sessions))
             try await pool.deactivate(ada)
-            #expect(try await !sessions.open(Sample.session(of: ada), refreshTokenHash: Sample.hash(2)))
+            #expect(try await !open(Sample.session(of: ada), Sample.hash(2), in: sessions))
             #expect(try await pool.count("sessions") == 0)
             #expect(try await pool.count("refresh_tokens") == 0)
         }
@@ -43,7 +51,7 @@ import Testing
             let opened: Task<Bool, any Error> = try await pool.transaction { transaction in
                 try await transaction.deactivate(ada)
                 let opening = Task {
-                    try await sessions.open(Sample.session(of: ada), refreshTokenHash: Sample.hash(1))
+                    try await open(Sample.session(of: ada), Sample.hash(1), in: sessions)
                 }
                 try await DatabaseFixture.eventually { try await transaction.isWaitedFor() }
                 return opening
@@ -60,10 +68,12 @@ import Testing
                 userID: ada.id,
                 method: "google",
                 userAgent: String(repeating: "ü", count: 4000),
+                address: nil,
                 createdAt: Sample.now,
+                lastUsedAt: Sample.now,
                 expiresAt: Sample.now + .seconds(1)
             )
-            #expect(try await sessions.open(session, refreshTokenHash: Sample.hash(1)))
+            #expect(try await open(session, Sample.hash(1), in: sessions))
         }
     }
 

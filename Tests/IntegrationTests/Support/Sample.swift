@@ -78,7 +78,9 @@ enum Sample {
             userID: user.id,
             method: "google",
             userAgent: "curl/8",
+            address: "2001:db8::1",
             createdAt: now,
+            lastUsedAt: now,
             expiresAt: now + .seconds(3600)
         )
     }

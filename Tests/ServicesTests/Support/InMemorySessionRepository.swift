@@ -13,12 +13,27 @@ struct InMemorySessions: Equatable, Sendable {
         let refreshTokenHash: [UInt8]
     }
 
+    struct RefreshToken: Equatable, Sendable {
+        let session: Identifier<Session>
+        let expiresAt: Timestamp
+        var usedAt: Timestamp?
+        var sealedPair: [UInt8] = []
+    }
+
     struct Link: Equatable, Sendable {
         let user: Identifier<User>
         let expiresAt: Timestamp
     }
 
     var opened: [Opened] = []
+    /// Under their hashes.
+    var refreshTokens: [[UInt8]: RefreshToken] = [:]
+    var ended: Set<Identifier<Session>> = []
+
+    /// The session, unless it has ended.
+    func live(_ id: Identifier<Session>) -> Session? {
+        ended.contains(id) ? nil : opened.map(\.session).first { $0.id == id }
+    }
     var usedStates: [[UInt8]: Timestamp] = [:]
     var links: [[UInt8]: Link] = [:]
 }
@@ -33,6 +48,8 @@ final class InMemorySessionRepository: SessionRepository {
     }
 
     var opened: [InMemorySessions.Opened] { store.tables.sessions.opened }
+    var refreshTokens: [[UInt8]: InMemorySessions.RefreshToken] { store.tables.sessions.refreshTokens }
+    var ended: Set<Identifier<Session>> { store.tables.sessions.ended }
     /// When each used state expires, under its hash.
     var usedStates: [[UInt8]: Timestamp] { store.tables.sessions.usedStates }
     /// The hashes of the links that can be used.
@@ -43,12 +60,43 @@ final class InMemorySessionRepository: SessionRepository {
         refusesSessions.withLock { $0 = true }
     }
 
-    func open(_ session: Session, refreshTokenHash: [UInt8]) throws(DomainError) -> Bool {
+    func open(
+        _ session: Session,
+        refreshTokenHash: [UInt8],
+        refreshTokenExpiresAt: Timestamp
+    ) throws(DomainError) -> Bool {
         guard !refusesSessions.withLock({ $0 }) else { return false }
         try access { sessions in
             sessions.opened.append(.init(session: session, refreshTokenHash: refreshTokenHash))
+            sessions.refreshTokens[refreshTokenHash] = .init(session: session.id, expiresAt: refreshTokenExpiresAt)
         }
         return true
+    }
+
+    func session(refreshTokenHash: [UInt8]) throws(DomainError) -> Session? {
+        try access { sessions in sessions.refreshTokens[refreshTokenHash].flatMap { sessions.live($0.session) } }
+    }
+
+    func use(_ use: RefreshTokenUse) throws(DomainError) -> RefreshTokenUse.Outcome {
+        try access { sessions in
+            guard
+                let session = sessions.live(use.session), use.instant < session.expiresAt,
+                let token = sessions.refreshTokens[use.tokenHash]
+            else { return .refused }
+            if let usedAt = token.usedAt {
+                guard usedAt <= use.forgivenSince else { return .repeated(sealedPair: token.sealedPair) }
+                sessions.ended.insert(session.id)
+                return .reused
+            }
+            guard use.instant < token.expiresAt else { return .refused }
+            sessions.refreshTokens[use.tokenHash]?.usedAt = use.instant
+            sessions.refreshTokens[use.tokenHash]?.sealedPair = use.sealedPair
+            sessions.refreshTokens[use.successorHash] = .init(
+                session: session.id,
+                expiresAt: min(use.successorExpiresAt, session.expiresAt)
+            )
+            return .used
+        }
     }
 
     func consumeLoginState(hash: [UInt8], expiresAt: Timestamp) throws(DomainError) -> Bool {

@@ -78,7 +78,8 @@ struct Installation {
             refreshTokens: refreshTokenHasher,
             issuer: self.publicURL,
             lifetimes: try TokenConfiguration(Settings(environment: [:])),
-            clock: clock
+            clock: clock,
+            logger: Self.logger
         )
         userService = UserService(users: users, roles: roleRepository, transactions: transactions, clock: clock)
         roles = RoleService(

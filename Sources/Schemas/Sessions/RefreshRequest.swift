@@ -1,0 +1,22 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+
+/// A refresh token to swap for the next pair.
+package struct RefreshRequest: RequestSchema {
+    package let refreshToken: Redacted<String>
+
+    // Any text: one that is no token at all is refused like one that is not valid any more.
+    private static let refreshToken = Field(
+        "refresh_token",
+        .text(1...512, example: "eW91ciByZWZyZXNoIHRva2VuLCBvZiA0MyBsZXR0ZXI"),
+        "The refresh token of the newest pair."
+    )
+
+    package static let fields: [any FieldDescription] = [refreshToken]
+
+    package init(_ values: FieldValues) throws(DomainError) {
+        self.refreshToken = Redacted(try values.get(Self.refreshToken))
+    }
+}

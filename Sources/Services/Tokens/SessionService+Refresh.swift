@@ -1,0 +1,76 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Cryptography
+import Logging
+import Models
+
+/// Rotation of refresh tokens (RFC 9700 section 4.14.2).
+extension SessionService {
+    /// How long a used refresh token gets its answer again: for clients that lost it, or sent the token twice.
+    static let grace = Duration.seconds(10)
+
+    /// Swaps a refresh token, as the client sent it, for the next pair.
+    ///
+    /// A token works once. Shown again within ``grace`` it gives the very same pair; later it ends the session, because one
+    /// of the two who have it is a thief, and nobody can tell which.
+    ///
+    /// - Throws: ``ErrorCode/unauthenticated`` when it is none of ours, expired, used, or its session is over.
+    package func refresh(
+        _ text: String,
+        userAgent: String?,
+        address: String?
+    ) async throws(DomainError) -> TokenPair {
+        let ring = try signingKeys.current()
+        // Before the grants are read: a token must not look newer than what it says.
+        let now = clock.now()
+        guard let token = OpaqueToken.parse(text) else { throw Self.invalidToken }
+        let hash = try refreshTokenHash(token)
+        guard
+            let session = try await sessions.session(refreshTokenHash: hash), now < session.expiresAt,
+            let profile = try await users.profile(of: session.userID), profile.user.isActive
+        else { throw Self.invalidToken }
+
+        let (pair, successorHash) = try newPair(for: session, profile, with: ring.signingKey, at: now)
+        let answer = RefreshAnswer(to: token)
+        let outcome = try await sessions.use(
+            RefreshTokenUse(
+                session: session.id,
+                tokenHash: hash,
+                successorHash: successorHash,
+                successorExpiresAt: now + pair.refreshTokenLifetime,
+                sealedPair: try answer.seal(pair),
+                instant: now,
+                forgivenSince: now - Self.grace,
+                userAgent: Self.shortened(userAgent),
+                address: address
+            )
+        )
+        switch outcome {
+        case .used: return pair
+        case .repeated(let sealed): return try answer.open(sealed)
+        case .reused:
+            logger.warning(
+                "refresh token reused, session ended",
+                metadata: ["session_id": "\(session.id)", "user_id": "\(session.userID)"]
+            )
+            throw Self.invalidToken
+        case .refused: throw Self.invalidToken
+        }
+    }
+
+    func refreshTokenHash(_ token: OpaqueToken) throws(DomainError) -> [UInt8] {
+        do {
+            return try refreshTokens.hash(token)
+        } catch {
+            throw DomainError(wrapping: error)
+        }
+    }
+
+    /// The same sentence whatever is wrong: a thief learns nothing from it.
+    private static let invalidToken = DomainError(
+        .unauthenticated,
+        "The refresh token is not valid, was used before, or has expired."
+    )
+}
