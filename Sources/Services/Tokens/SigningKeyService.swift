@@ -7,36 +7,52 @@ import Logging
 import Models
 import Synchronization
 
-/// Keeps the key ring of this process: loads it, makes the first key of an installation, and looks for changes.
+/// Keeps the key ring of this process: loads it, does what the ``SigningKeySchedule`` says is due, and takes over what
+/// others did.
 ///
 /// Checks read the ring from memory; while it was never loaded they fail as unavailable.
 package final class SigningKeyService: Sendable {
     /// How often the ring is read again.
-    package static let reloadInterval = Duration.seconds(30)
+    ///
+    /// It bounds how long a key verifies that ``SigningKeyService/replaceAll()`` took away. The table has a handful of
+    /// rows, and what did not change is not decrypted again.
+    package static let reloadInterval = Duration.milliseconds(500)
     private static let retryInterval = Duration.seconds(1)
-    /// How long a retired key verifies: until the last token is dead that it can have signed, and a little more for
-    /// clocks that differ.
-    private static let afterlife = TokenConfiguration.maximumAccessTokenTTL + .seconds(60)
 
-    private let keys: any SigningKeyRepository
+    private struct Key {
+        let record: SigningKeyRecord
+        let key: SigningKey
+    }
+
+    private struct State {
+        var keys: [Key] = []
+        var ring: KeyRing?
+    }
+
+    let keys: any SigningKeyRepository
+    let clock: any WallClock
+    let schedule = SigningKeySchedule()
     private let wrappingKey: DerivedKey
-    private let clock: any WallClock
+    private let previousWrappingKey: DerivedKey?
     private let logger: Logger
-    private let ring = Mutex<KeyRing?>(nil)
+    private let state = Mutex(State())
 
     /// - Parameters:
     ///   - keys: Where the keys live.
     ///   - wrappingKey: The key for ``DerivedKey/Purpose/signingKeyWrapping``.
+    ///   - previousWrappingKey: The same of the previous secret: what it opens is encrypted anew.
     ///   - clock: The time of day.
     ///   - logger: Gets a line when a load fails.
     package init(
         keys: any SigningKeyRepository,
         wrappingKey: DerivedKey,
+        previousWrappingKey: DerivedKey? = nil,
         clock: any WallClock,
         logger: Logger
     ) {
         self.keys = keys
         self.wrappingKey = wrappingKey
+        self.previousWrappingKey = previousWrappingKey
         self.clock = clock
         self.logger = logger
     }
@@ -45,7 +61,7 @@ package final class SigningKeyService: Sendable {
     ///
     /// - Throws: ``ErrorCode/unavailable`` while it was never loaded.
     package func current() throws(DomainError) -> KeyRing {
-        guard let ring = ring.withLock({ $0 }) else {
+        guard let ring = state.withLock({ $0.ring }) else {
             throw DomainError(.unavailable, "The signing keys are not loaded yet.")
         }
         return ring
@@ -58,29 +74,20 @@ package final class SigningKeyService: Sendable {
         try current().jwks
     }
 
-    /// Reads the keys, and makes the first one when there is none.
+    /// Reads the keys, does what is due, and makes the ring of them.
     ///
     /// - Throws: ``ErrorCode/unavailable`` when the database does not answer; ``WrongSecretError`` when the stored keys
     ///   belong to another `POSTERN_SECRET`. A new key is never made in that case: it would end every session silently.
     package func load() async throws {
-        var stored = try await storedKeys()
-        if stored.allSatisfy({ $0.record.retiredAt != nil }) {
-            let now = clock.now()
-            let key = try SigningKey.generate(at: now)
-            _ = try await keys.insertFirst(
-                SigningKeyRecord(
-                    kid: key.kid,
-                    wrappedPrivateKey: try key.wrapped(with: wrappingKey),
-                    createdAt: now,
-                    activatesAt: now,
-                    retiredAt: nil
-                )
-            )
+        var loaded = try await unwrap(keys.all())
+        let steps = schedule.steps(for: loaded.map(\.record), at: clock.now())
+        if !steps.isEmpty {
+            for step in steps { try await perform(step) }
             // Another worker may have been first: what is stored counts, not what was made here.
-            stored = try await storedKeys()
+            loaded = try await unwrap(keys.all())
         }
-        let loaded = try makeRing(stored)
-        ring.withLock { $0 = loaded }
+        state.withLock { [loaded] in $0.keys = loaded }
+        try makeRing()
     }
 
     /// Loads again and again until the task is cancelled; a failed load is tried again soon.
@@ -92,34 +99,84 @@ package final class SigningKeyService: Sendable {
             } catch {
                 pause = Self.retryInterval
                 logger.warning("signing keys not loaded", error: error)
+                // The keys change their stages by the clock alone: an outage delays none of it.
+                try? makeRing()
             }
             try? await Task.sleep(for: pause)
         }
     }
 
-    private func storedKeys() async throws -> [(record: SigningKeyRecord, key: SigningKey)] {
-        try await keys.all().map { record in
-            do {
-                let key = try SigningKey(
-                    unwrapping: record.wrappedPrivateKey,
-                    kid: record.kid,
-                    createdAt: record.createdAt,
-                    with: wrappingKey
-                )
-                return (record, key)
-            } catch let error as CryptoError where error.code == .authenticationFailed {
-                throw WrongSecretError(kid: record.kid)
-            }
+    /// A new key, encrypted for its row.
+    func makeKey(activatesAfter lead: Duration) throws(CryptoError) -> SigningKeyRecord {
+        let now = clock.now()
+        let key = try SigningKey.generate(at: now)
+        return SigningKeyRecord(
+            kid: key.kid,
+            wrappedPrivateKey: try key.wrapped(with: wrappingKey),
+            createdAt: now,
+            activatesAt: now + lead,
+            retiredAt: nil
+        )
+    }
+
+    private func perform(_ step: SigningKeySchedule.Step) async throws {
+        switch step {
+        case .makeFirst:
+            if try await keys.insertFirst(makeKey(activatesAfter: .zero)) { logger.notice("first signing key made") }
+        case .publishSuccessor(let kid):
+            let key = try makeKey(activatesAfter: SigningKeySchedule.publicationLead)
+            guard try await keys.insertSuccessor(key, of: kid) else { return }
+            logger.notice("next signing key published", metadata: ["kid": "\(key.kid)"])
+        case .removeRetired(let instant):
+            try await keys.remove(retiredBy: instant)
         }
     }
 
-    private func makeRing(_ keys: [(record: SigningKeyRecord, key: SigningKey)]) throws(DomainError) -> KeyRing {
+    private func unwrap(_ records: [SigningKeyRecord]) async throws -> [Key] {
+        let known = state.withLock { $0.keys }
+        var loaded: [Key] = []
+        for record in records {
+            if let same = known.first(where: { $0.record.wrappedPrivateKey == record.wrappedPrivateKey }) {
+                loaded.append(Key(record: record, key: same.key))
+            } else {
+                loaded.append(Key(record: record, key: try await unwrap(record)))
+            }
+        }
+        return loaded
+    }
+
+    private func unwrap(_ record: SigningKeyRecord) async throws -> SigningKey {
+        if let key = try open(record, with: wrappingKey) { return key }
+        guard let previousWrappingKey, let key = try open(record, with: previousWrappingKey) else {
+            throw WrongSecretError(kid: record.kid)
+        }
+        try await keys.rewrap(record.kid, from: record.wrappedPrivateKey, to: key.wrapped(with: wrappingKey))
+        return key
+    }
+
+    /// Nil when the key is encrypted under another secret.
+    private func open(_ record: SigningKeyRecord, with key: DerivedKey) throws(CryptoError) -> SigningKey? {
+        do throws(CryptoError) {
+            return try SigningKey(
+                unwrapping: record.wrappedPrivateKey,
+                kid: record.kid,
+                createdAt: record.createdAt,
+                with: key
+            )
+        } catch  where error.code == .authenticationFailed {
+            return nil
+        }
+    }
+
+    private func makeRing() throws(DomainError) {
         let now = clock.now()
-        let signing = keys.filter { $0.record.activatesAt <= now && ($0.record.retiredAt.map { now < $0 } ?? true) }
+        let keys = state.withLock { $0.keys }
+        let signing = keys.filter { schedule.stage(of: $0.record, at: now) == .signing }
         guard let newest = signing.max(by: { $0.record.activatesAt < $1.record.activatesAt }) else {
             throw DomainError(.unavailable, "No signing key is active.")
         }
-        let accepted = keys.filter { $0.record.retiredAt.map { now < $0 + Self.afterlife } ?? true }
-        return KeyRing(signingKey: newest.key, accepting: accepted.map(\.key.privateKey.publicKey))
+        let accepted = keys.filter { schedule.stage(of: $0.record, at: now) != .gone }
+        let ring = KeyRing(signingKey: newest.key, accepting: accepted.map(\.key.privateKey.publicKey))
+        state.withLock { $0.ring = ring }
     }
 }

@@ -10,7 +10,7 @@ struct KeysCommand: ParsableCommand {
         abstract: "Administer API keys.",
         discussion: "USER is an id or an e-mail address, ROLE a name or an id, PERMISSION is resource:action or an id.",
         subcommands: [
-            List.self, Create.self, Show.self, Change.self, Rotate.self, Delete.self,
+            List.self, Create.self, Show.self, Change.self, Rotate.self, Delete.self, RotateSigning.self,
         ]
     )
 }
