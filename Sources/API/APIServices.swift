@@ -9,6 +9,7 @@ package struct APIServices: Sendable {
     package let signIn: SignInService
     package let signInLinks: SignInLinkService
     package let sessions: SessionService
+    package let sessionAdministration: SessionAdministration
     package let signingKeys: SigningKeyService
     package let users: UserService
     package let roles: RoleService
@@ -22,6 +23,7 @@ package struct APIServices: Sendable {
         signIn: SignInService,
         signInLinks: SignInLinkService,
         sessions: SessionService,
+        sessionAdministration: SessionAdministration,
         signingKeys: SigningKeyService,
         users: UserService,
         roles: RoleService,
@@ -34,6 +36,7 @@ package struct APIServices: Sendable {
         self.signIn = signIn
         self.signInLinks = signInLinks
         self.sessions = sessions
+        self.sessionAdministration = sessionAdministration
         self.signingKeys = signingKeys
         self.users = users
         self.roles = roles
@@ -58,6 +61,8 @@ package struct APIServices: Sendable {
             + SignInEndpoints(signIn).endpoints
             + SignInLinkEndpoints(signInLinks).endpoints
             + [RefreshEndpoint(sessions).endpoint, VerifyEndpoint().endpoint]
+            + SessionEndpoints(sessionAdministration).endpoints
+            + UserSessionEndpoints(sessionAdministration).endpoints
             + OwnUserEndpoints(users).endpoints
             + UserEndpoints(users).endpoints
             + UserRoleEndpoints(users).endpoints

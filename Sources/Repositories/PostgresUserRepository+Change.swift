@@ -57,6 +57,11 @@ extension PostgresUserRepository {
 
     private static let change = Statement.write(
         """
+        with ended as (
+            update sessions
+            set ended_at = $6
+            where user_id = $1 and ended_at is null and not $5
+        )
         update users
         set email = $2, is_email_verified = $3, display_name = $4, is_active = $5, updated_at = $6
         where id = $1

@@ -120,6 +120,12 @@ package struct Composition: Sendable {
             ),
             signInLinks: signInLinks,
             sessions: sessionService,
+            sessionAdministration: SessionAdministration(
+                users: users,
+                sessions: sessions,
+                transactions: store,
+                clock: clock
+            ),
             signingKeys: signingKeys,
             users: UserService(users: users, roles: roles, transactions: store, clock: clock),
             roles: RoleService(

@@ -32,6 +32,10 @@ RULES = {
     "GET /api/v1/auth/{provider}/login": ANYONE,
     "GET /api/v1/auth/{provider}/callback": ANYONE,
     "POST /api/v1/auth/refresh": ANYONE,
+    "POST /api/v1/auth/logout": "token",
+    "GET /api/v1/auth/sessions": "token",
+    "DELETE /api/v1/auth/sessions": "token",
+    "DELETE /api/v1/auth/sessions/{id}": "token",
     "GET /api/v1/auth/verify": "token key",
     "GET /api/v1/auth/link": ANYONE,
     "POST /api/v1/auth/link": ANYONE,
@@ -45,6 +49,9 @@ RULES = {
     "GET /api/v1/users/{id}/roles": "token key users:read",
     "PUT /api/v1/users/{id}/roles/{role_id}": "token key roles:assign",
     "DELETE /api/v1/users/{id}/roles/{role_id}": "token key roles:assign",
+    "GET /api/v1/users/{id}/sessions": "token key users:read",
+    "DELETE /api/v1/users/{id}/sessions": "token key users:write",
+    "DELETE /api/v1/users/{id}/sessions/{session_id}": "token key users:write",
     "GET /api/v1/roles": "token key roles:read",
     "POST /api/v1/roles": "token key roles:write",
     "GET /api/v1/roles/{id}": "token key roles:read",
@@ -64,6 +71,10 @@ RULES = {
     "DELETE /api/v1/api-keys/{id}": "token key key:api_keys:manage",
     "POST /api/v1/api-keys/{id}/rotate": "token key key:api_keys:manage",
 }
+
+
+# Who calls one of these is signed out.
+SIGN_OUTS = ("POST /api/v1/auth/logout", "DELETE /api/v1/auth/sessions")
 
 
 class Cast:
@@ -177,6 +188,8 @@ def cast(world):
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_operation_answersAsItsRuleSays(world, cast, operation, name):
     kind, caller = cast.caller(name, operation.access)
+    if operation.name in SIGN_OUTS and kind == "access_token":
+        caller = world.person(roles=caller.roles)
     owner = caller if kind in ("access_token", "api_key") else world.admin
     sample = sample_for(operation, world, owner=owner.id)
 

@@ -1,6 +1,7 @@
 """Staying signed in: refresh tokens, and what ends a session."""
 
 import os
+import pathlib
 import signal
 import threading
 
@@ -27,6 +28,12 @@ def session_id(pair):
 def grow_older(database, pair, by="11 seconds"):
     """Lets the uses of a session's refresh tokens lie further back."""
     database.query(f"update refresh_tokens set used_at = used_at - interval '{by}' where session_id = '{session_id(pair)}'")
+
+
+def is_stopped(pid):
+    # After the name, which may hold spaces, comes the state.
+    states = [path.read_text().rpartition(") ")[2][0] for path in pathlib.Path(f"/proc/{pid}/task").glob("*/stat")]
+    return set(states) == {"T"}
 
 
 def test_refresh_givesAPairThatWorks_ofTheSameSession(installation):
@@ -106,6 +113,7 @@ def test_refresh_whenTheWorkerIsKilledBeforeItAnswers_worksWithTheSameToken(inst
     waiting = "select count(*) from pg_locks where not granted and transactionid is not null"
     wait_until(lambda: installation.database.value(waiting) != "0", what="the refresh waiting for the lock")
     os.kill(worker, signal.SIGSTOP)
+    wait_until(lambda: is_stopped(worker), what="every thread of the worker standing still")
     lock.query("commit")
     used = f"select count(*) from refresh_tokens where session_id = '{sid}' and used_at is not null"
     wait_until(lambda: installation.database.value(used) == "1", what="the token being used up")
@@ -172,3 +180,65 @@ def test_refresh_keepsNoTokenInTheDatabaseOrTheLog(installation):
     stored = str(installation.database.query("select row_to_json(t)::text, encode(sealed_pair, 'escape') from refresh_tokens t"))
     for secret in (first["refresh_token"], second["refresh_token"], second["access_token"]):
         assert secret not in stored and secret not in installation.server.log
+
+
+def test_logout_endsTheSession_alsoForARefreshAtTheSameMoment(installation):
+    other = installation.sign_in()
+
+    for _ in range(10):
+        pair = installation.sign_in()
+        out, raced = at_once(
+            lambda: installation.server.post("/api/v1/auth/logout", token=pair["access_token"]),
+            lambda: refresh(installation.server, pair),
+        )
+        assert out.status_code == 204 and raced.status_code in (200, 401)
+        newest = raced.json() if raced.status_code == 200 else pair
+        assert refusal(refresh(installation.server, newest)) == (401, "unauthenticated")
+    assert refresh(installation.server, other).status_code == 200
+
+
+def test_sessions_showsWhereOneIsSignedIn_andEndsOne(installation):
+    here, there = installation.sign_in("alan@example.com"), installation.sign_in("alan@example.com")
+    server = installation.server
+    refresh(server, there, headers={"User-Agent": "Curl of Alan"})
+
+    listed = {item["id"]: item for item in server.get("/api/v1/auth/sessions", token=here["access_token"]).json()["items"]}
+
+    assert listed[session_id(here)]["is_current"] and not listed[session_id(there)]["is_current"]
+    assert listed[session_id(there)]["user_agent"] == "Curl of Alan" and listed[session_id(there)]["method"] == "corp"
+    gone = server.delete(f"/api/v1/auth/sessions/{session_id(there)}", token=here["access_token"])
+    assert gone.status_code == 204
+    assert refresh(server, there).status_code == 401
+    again = server.delete(f"/api/v1/auth/sessions/{session_id(there)}", token=here["access_token"])
+    assert refusal(again) == (404, "not_found")
+    others = installation.sign_in("grace@example.com")
+    assert refusal(server.delete(f"/api/v1/auth/sessions/{session_id(others)}", token=here["access_token"])) == (
+        404, "not_found",
+    )
+    assert refresh(server, others).status_code == 200
+
+
+def test_sessions_ofAUser_areEndedByAnAdministrator(installation):
+    server, key = installation.server, installation.administrator["api_key"]
+    one, two = installation.sign_in("grace@example.com"), installation.sign_in("grace@example.com")
+    user_id = jwt.decode(one["access_token"], options={"verify_signature": False})["sub"]
+    path = f"/api/v1/users/{user_id}/sessions"
+
+    listed = [item["id"] for item in server.get(path, key=key).json()["items"]]
+    assert {session_id(one), session_id(two)} <= set(listed)
+    assert server.delete(f"{path}/{session_id(one)}", key=key).status_code == 204
+    assert refresh(server, one).status_code == 401
+    assert server.delete(path, key=key).status_code == 204
+    assert refresh(server, two).status_code == 401
+    assert server.get(path, key=key).json()["items"] == []
+
+
+def test_deactivation_endsAllSessions_forGood(installation):
+    server, key = installation.server, installation.administrator["api_key"]
+    pair = installation.sign_in("grace@example.com")
+    user_id = jwt.decode(pair["access_token"], options={"verify_signature": False})["sub"]
+
+    for is_active in (False, True):
+        answer = server.request("PATCH", f"/api/v1/users/{user_id}", key=key, json={"is_active": is_active})
+        assert answer.status_code == 200, answer.text
+        assert refresh(server, pair).status_code == 401

@@ -26,6 +26,32 @@ package protocol SessionRepository: Sendable {
     /// Of any number at once exactly one is ``RefreshTokenUse/Outcome/used``.
     func use(_ use: RefreshTokenUse) async throws(DomainError) -> RefreshTokenUse.Outcome
 
+    /// A page of the sessions of `user` that are still good at `instant`, newest first.
+    ///
+    /// - Parameters:
+    ///   - user: Whose.
+    ///   - instant: The time of day.
+    ///   - after: The last one of the page before.
+    ///   - limit: How many at most.
+    func list(
+        of user: Identifier<User>,
+        at instant: Timestamp,
+        after: Identifier<Session>?,
+        limit: Int
+    ) async throws(DomainError) -> [Session]
+
+    /// Ends one session of `user`.
+    ///
+    /// - Returns: false when the user has no such session that is still good.
+    func end(
+        _ id: Identifier<Session>,
+        of user: Identifier<User>,
+        at instant: Timestamp
+    ) async throws(DomainError) -> Bool
+
+    /// Ends all sessions of `user`.
+    func endAll(of user: Identifier<User>, at instant: Timestamp) async throws(DomainError)
+
     /// Marks the state of a sign-in as used.
     ///
     /// - Returns: false when it was used before, on any worker of any host.

@@ -40,6 +40,8 @@ package protocol UserRepository: Sendable {
 
     /// Writes all fields of `user` but its id and `createdAt`; false when there is no such user.
     ///
+    /// The sessions of a user who is not active end.
+    ///
     /// - Throws: ``ErrorCode/conflict`` when the e-mail address belongs to somebody else.
     func change(_ user: User) async throws(DomainError) -> Bool
 

@@ -50,6 +50,11 @@ def held_role_of_user(world, owner):
     return Sample({"id": world.user(roles=["user", role["name"]])["id"], "role_id": role["id"]})
 
 
+def session_of_user(world, owner):
+    user_id = world.user()["id"]
+    return Sample({"id": user_id, "session_id": world.session(user_id)})
+
+
 def role(world, owner, **members):
     return Sample({"id": world.role()["id"]}, **members)
 
@@ -96,6 +101,10 @@ SAMPLES = {
     "GET /api/v1/auth/{provider}/login": lambda world, owner: Sample({"provider": "corp"}),
     "GET /api/v1/auth/{provider}/callback": callback,
     "POST /api/v1/auth/refresh": lambda world, owner: Sample(json={"refresh_token": world.refresh_token()}),
+    "POST /api/v1/auth/logout": plain,
+    "GET /api/v1/auth/sessions": plain,
+    "DELETE /api/v1/auth/sessions": plain,
+    "DELETE /api/v1/auth/sessions/{id}": lambda world, owner: Sample({"id": world.session(owner)}),
     "GET /api/v1/auth/verify": plain,
     "GET /api/v1/auth/link": lambda world, owner: Sample(query={"token": world.link_token}),
     "POST /api/v1/auth/link": lambda world, owner: Sample(form={"token": world.renew_link()}),
@@ -109,6 +118,9 @@ SAMPLES = {
     "GET /api/v1/users/{id}/roles": user,
     "PUT /api/v1/users/{id}/roles/{role_id}": role_of_user,
     "DELETE /api/v1/users/{id}/roles/{role_id}": held_role_of_user,
+    "GET /api/v1/users/{id}/sessions": user,
+    "DELETE /api/v1/users/{id}/sessions": user,
+    "DELETE /api/v1/users/{id}/sessions/{session_id}": session_of_user,
     "GET /api/v1/roles": plain,
     "POST /api/v1/roles": lambda world, owner: Sample(json={"name": world.name("role")}),
     "GET /api/v1/roles/{id}": role,

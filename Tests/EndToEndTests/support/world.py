@@ -96,6 +96,13 @@ class World:
         answer = self.admin.put(f"{USERS}/{user_id}/roles/{self.role_id(role)}")
         assert answer.status_code == 204, answer.text
 
+    def session(self, user_id):
+        """The id of a new session of this user, without any tokens."""
+        return self.database.value(
+            "insert into sessions (id, user_id, method, created_at, last_used_at, expires_at)"
+            f" values (gen_random_uuid(), '{user_id}', 'corp', now(), now(), now() + interval '1 hour') returning id"
+        )
+
     def role_id(self, name):
         return self.database.value(f"select id from roles where name = '{name}'")
 

@@ -30,6 +30,10 @@ struct InMemorySessions: Equatable, Sendable {
     var refreshTokens: [[UInt8]: RefreshToken] = [:]
     var ended: Set<Identifier<Session>> = []
 
+    mutating func endAll(of user: Identifier<User>) {
+        ended.formUnion(opened.map(\.session).filter { $0.userID == user }.map(\.id))
+    }
+
     /// The session, unless it has ended.
     func live(_ id: Identifier<Session>) -> Session? {
         ended.contains(id) ? nil : opened.map(\.session).first { $0.id == id }
@@ -97,6 +101,36 @@ final class InMemorySessionRepository: SessionRepository {
             )
             return .used
         }
+    }
+
+    func list(
+        of user: Identifier<User>,
+        at instant: Timestamp,
+        after: Identifier<Session>?,
+        limit: Int
+    ) throws(DomainError) -> [Session] {
+        try access { sessions in
+            sessions.opened.map(\.session)
+                .filter { $0.userID == user && instant < $0.expiresAt && !sessions.ended.contains($0.id) }
+                .page(after: after, limit: limit, id: \.id)
+        }
+    }
+
+    func end(
+        _ id: Identifier<Session>,
+        of user: Identifier<User>,
+        at instant: Timestamp
+    ) throws(DomainError) -> Bool {
+        try access { sessions in
+            guard let session = sessions.live(id), session.userID == user, instant < session.expiresAt else {
+                return false
+            }
+            return sessions.ended.insert(id).inserted
+        }
+    }
+
+    func endAll(of user: Identifier<User>, at _: Timestamp) throws(DomainError) {
+        try access { $0.endAll(of: user) }
     }
 
     func consumeLoginState(hash: [UInt8], expiresAt: Timestamp) throws(DomainError) -> Bool {

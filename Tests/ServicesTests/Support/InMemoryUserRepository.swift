@@ -95,6 +95,7 @@ final class InMemoryUserRepository: UserRepository {
             let isTaken = tables.users.values.contains { $0.email == user.email && $0.id != user.id }
             guard !isTaken else { throw .taken }
             tables.users[user.id] = user
+            if !user.isActive { tables.sessions.endAll(of: user.id) }
             return true
         }
     }

@@ -32,6 +32,7 @@ struct Installation {
     let usage: APIKeyUsageRecorder
     let authentication: AuthenticationService
     let sessionService: SessionService
+    let sessionAdministration: SessionAdministration
     let userService: UserService
     let roles: RoleService
     let permissions: PermissionService
@@ -80,6 +81,12 @@ struct Installation {
             lifetimes: try TokenConfiguration(Settings(environment: [:])),
             clock: clock,
             logger: Self.logger
+        )
+        sessionAdministration = SessionAdministration(
+            users: users,
+            sessions: sessions,
+            transactions: transactions,
+            clock: clock
         )
         userService = UserService(users: users, roles: roleRepository, transactions: transactions, clock: clock)
         roles = RoleService(
