@@ -70,6 +70,18 @@ extension PostgresAPIKeyRepository {
         }
     }
 
+    private static let rehash = Statement.write(
+        """
+        update api_keys
+        set secret_hash = $2
+        where secret_hash = $1
+        """
+    )
+
+    package func rehash(from old: [UInt8], to new: [UInt8]) async throws(DomainError) {
+        _ = try await database.run(Self.rehash, [.bytes(old), .bytes(new)])
+    }
+
     /// A busy key is used all the time and seen by every worker: what is no minute newer is not worth a row version.
     ///
     /// The rows are locked in the order of their ids: two workers that updated the same keys in different orders would

@@ -13,18 +13,25 @@ extension Composition {
     ///
     /// - Throws: as ``init(_:isDraining:logger:)``.
     package static func check(_ configuration: Configuration) throws(ConfigurationError) {
-        _ = try masterSecret(configuration.secret)
+        _ = try masterSecrets(configuration.secret)
         _ = try providers(configuration.providers, clock: SystemClock())
     }
 
-    /// The installation's secret, when it is good enough.
+    /// The installation's secrets, when they are good enough.
     ///
     /// - Throws: ``ConfigurationError`` that names the setting, never its value.
-    static func masterSecret(_ configuration: SecretConfiguration) throws(ConfigurationError) -> MasterSecret {
+    static func masterSecrets(_ configuration: SecretConfiguration) throws(ConfigurationError) -> MasterSecrets {
+        MasterSecrets(
+            current: try masterSecret(configuration.current),
+            previous: try configuration.previous.map(masterSecret)
+        )
+    }
+
+    private static func masterSecret(_ setting: SecretSetting) throws(ConfigurationError) -> MasterSecret {
         do throws(MasterSecretError) {
-            return try MasterSecret(base64: configuration.encoded.exposed)
+            return try MasterSecret(base64: setting.encoded.exposed)
         } catch {
-            throw ConfigurationError(configuration.key, "\(error)")
+            throw ConfigurationError(setting.key, "\(error)")
         }
     }
 

@@ -32,7 +32,7 @@ package struct Composition: Sendable {
         logger: Logger
     ) throws {
         let clock = SystemClock()
-        let secret = try Self.masterSecret(configuration.secret)
+        let secret = try Self.masterSecrets(configuration.secret)
         let publicURL = configuration.server.publicURL
 
         database = DatabasePool(
@@ -53,18 +53,22 @@ package struct Composition: Sendable {
         signingKeys = SigningKeyService(
             keys: PostgresSigningKeyRepository(database: store),
             wrappingKey: try secret.key(for: .signingKeyWrapping),
+            previousWrappingKey: try secret.previousKey(for: .signingKeyWrapping),
             clock: clock,
             logger: logger
         )
         usage = APIKeyUsageRecorder(apiKeys: apiKeys, logger: logger)
 
         let keyFormat = APIKeyFormat(prefix: configuration.tokens.apiKeyPrefix)
-        let keyHasher = try APIKeyHasher(key: secret.key(for: .apiKeyHashing))
+        let keyHasher = try APIKeyHasher(
+            key: secret.key(for: .apiKeyHashing),
+            previous: secret.previousKey(for: .apiKeyHashing)
+        )
         let sessionService = SessionService(
             users: users,
             sessions: sessions,
             signingKeys: signingKeys,
-            refreshTokens: try OpaqueTokenHasher(key: secret.key(for: .refreshTokenHashing)),
+            refreshTokens: try secret.tokenHasher(for: .refreshTokenHashing),
             issuer: publicURL,
             lifetimes: configuration.tokens,
             clock: clock,
@@ -78,7 +82,7 @@ package struct Composition: Sendable {
         let signInLinks = SignInLinkService(
             sessions: sessions,
             sessionService: sessionService,
-            hasher: try OpaqueTokenHasher(key: secret.key(for: .signInLinkHashing)),
+            hasher: try secret.tokenHasher(for: .signInLinkHashing),
             publicURL: publicURL,
             clock: clock
         )
@@ -114,7 +118,7 @@ package struct Composition: Sendable {
                 identities: identities,
                 sessions: sessions,
                 sessionService: sessionService,
-                encryption: AuthenticatedEncryption(key: try secret.key(for: .loginState)),
+                encryption: try secret.encryption(for: .loginState),
                 publicURL: publicURL,
                 clock: clock
             ),
@@ -145,8 +149,8 @@ package struct Composition: Sendable {
             idempotency: IdempotencyService(
                 replies: idempotentReplies,
                 transactions: store,
-                hasher: try HMACSHA256(key: secret.key(for: .idempotencyKeyHashing).bytes.exposed),
-                encryption: AuthenticatedEncryption(key: try secret.key(for: .idempotentReplies)),
+                secret: try IdempotencySecret(secret.current),
+                previousSecret: try secret.previous.map(IdempotencySecret.init),
                 clock: clock
             ),
             health: HealthService(

@@ -1,44 +1,34 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
-
-/// The installation's secret, from which every other key is derived.
+/// The installation's secret, from which every other key is derived, and while it is being changed a second one.
 ///
-/// Settings: `POSTERN_SECRET` or `POSTERN_SECRET_FILE`.
+/// Settings: `POSTERN_SECRET` or `POSTERN_SECRET_FILE`; `POSTERN_PREVIOUS_SECRET` or `POSTERN_PREVIOUS_SECRET_FILE`.
 package struct SecretConfiguration: Sendable {
-    /// The text of the setting: base64.
-    ///
-    /// Whether it is good enough is for the layer to say that derives keys from it.
-    package let encoded: Redacted<String>
-    /// The setting that gave it, for messages.
-    package let key: String
+    package let current: SecretSetting
+    /// What belongs to this one is accepted, too; nil unless the secret is being changed.
+    package let previous: SecretSetting?
 
-    /// - Throws: ``ConfigurationError`` when neither or both are set, or the file cannot be read.
+    /// - Throws: ``ConfigurationError`` when there is no secret, a setting stands beside its file, a file cannot be
+    ///   read, or both secrets are the same.
     package init(_ settings: Settings) throws(ConfigurationError) {
-        switch (settings.text(SettingKey.secret), settings.text(SettingKey.secretFile)) {
-        case (.some, .some):
-            throw ConfigurationError(SettingKey.secret, "and \(SettingKey.secretFile) cannot both be set")
-        case (.some(let secret), nil):
-            self.key = SettingKey.secret
-            self.encoded = Redacted(secret)
-        case (nil, .some(let path)):
-            guard let contents = FileManager.default.contents(atPath: path) else {
-                throw ConfigurationError(SettingKey.secretFile, "names a file that cannot be read")
-            }
-            self.key = SettingKey.secretFile
-            self.encoded = Redacted(String(decoding: contents, as: UTF8.self).trimmed)
-        case (nil, nil):
+        guard
+            let current = try SecretSetting(settings, key: SettingKey.secret, fileKey: SettingKey.secretFile)
+        else {
             throw ConfigurationError(
                 SettingKey.secret,
                 "must be set to at least 32 random bytes in base64: openssl rand -base64 32"
             )
         }
-    }
-}
-
-extension String {
-    fileprivate var trimmed: String {
-        String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        let previous = try SecretSetting(
+            settings,
+            key: SettingKey.previousSecret,
+            fileKey: SettingKey.previousSecretFile
+        )
+        if let previous, previous.encoded.exposed == current.encoded.exposed {
+            throw ConfigurationError(previous.key, "must be another secret than \(current.key)")
+        }
+        self.current = current
+        self.previous = previous
     }
 }

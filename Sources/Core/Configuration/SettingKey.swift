@@ -15,6 +15,8 @@ package enum SettingKey {
     package static let publicURL = "POSTERN_PUBLIC_URL"
     package static let secret = "POSTERN_SECRET"
     package static let secretFile = "POSTERN_SECRET_FILE"
+    package static let previousSecret = "POSTERN_PREVIOUS_SECRET"
+    package static let previousSecretFile = "POSTERN_PREVIOUS_SECRET_FILE"
     package static let accessTokenTTL = "POSTERN_ACCESS_TOKEN_TTL"
     package static let refreshTokenTTL = "POSTERN_REFRESH_TOKEN_TTL"
     package static let sessionTTL = "POSTERN_SESSION_TTL"
@@ -27,6 +29,7 @@ package enum SettingKey {
 
     static let all = [
         configurationFile, databaseURL, migrationDatabaseURL, poolSize, listen, workers, publicURL, secret, secretFile,
+        previousSecret, previousSecretFile,
         accessTokenTTL, refreshTokenTTL, sessionTTL, apiKeyPrefix, googleClientID, googleClientSecret, googleIssuer,
         logLevel,
         logFormat,

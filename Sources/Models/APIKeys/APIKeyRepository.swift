@@ -42,6 +42,9 @@ package protocol APIKeyRepository: Sendable {
     /// What is needed to decide about the key with this HMAC, from one statement; nil when there is none.
     func check(secretHash: [UInt8]) async throws(DomainError) -> APIKeyCheck?
 
+    /// Stores the key with the HMAC `old` under `new`; does nothing when there is none.
+    func rehash(from old: [UInt8], to new: [UInt8]) async throws(DomainError)
+
     /// Writes when keys were last used, in one statement; an older instant never replaces a newer one.
     func record(_ uses: [APIKeyUse]) async throws(DomainError)
 }

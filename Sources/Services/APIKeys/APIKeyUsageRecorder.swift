@@ -17,6 +17,7 @@ package final class APIKeyUsageRecorder: Sendable {
     private let apiKeys: any APIKeyRepository
     private let logger: Logger
     private let pending = Mutex<[Identifier<APIKey>: Timestamp]>([:])
+    private let outdated = Mutex<[[UInt8]: [UInt8]]>([:])
 
     /// - Parameters:
     ///   - apiKeys: Where keys live.
@@ -34,10 +35,35 @@ package final class APIKeyUsageRecorder: Sendable {
         }
     }
 
+    /// Notes that a key was used whose HMAC is still `old`, that of the previous secret, and should be `new`.
+    func rehash(from old: [UInt8], to new: [UInt8]) {
+        outdated.withLock { outdated in
+            guard outdated.count < Self.capacity else { return }
+            outdated[old] = new
+        }
+    }
+
     /// Writes what was noted since the last time.
     ///
     /// What cannot be written is kept for the next time.
     package func flush() async {
+        await rehash()
+        await writeUses()
+    }
+
+    private func rehash() async {
+        for (old, new) in outdated.withLock({ $0 }) {
+            do {
+                try await apiKeys.rehash(from: old, to: new)
+            } catch {
+                logger.warning("API key not stored under the new secret", error: error)
+                return
+            }
+            outdated.withLock { _ = $0.removeValue(forKey: old) }
+        }
+    }
+
+    private func writeUses() async {
         let batch = pending.withLock { pending in
             defer { pending.removeAll(keepingCapacity: true) }
             return pending

@@ -9,9 +9,8 @@ import Models
 package struct AuthenticationService: Sendable {
     private let tokens: CachingTokenVerifier
     private let users: any UserRepository
-    private let apiKeys: any APIKeyRepository
+    private let apiKeys: APIKeyLookup
     private let keyFormat: APIKeyFormat
-    private let keyHasher: APIKeyHasher
     private let usage: APIKeyUsageRecorder
     private let clock: any WallClock
 
@@ -36,9 +35,8 @@ package struct AuthenticationService: Sendable {
     ) {
         self.tokens = CachingTokenVerifier(signingKeys: signingKeys, issuer: issuer, clock: clock)
         self.users = users
-        self.apiKeys = apiKeys
+        self.apiKeys = APIKeyLookup(apiKeys: apiKeys, hasher: keyHasher, usage: usage)
         self.keyFormat = keyFormat
-        self.keyHasher = keyHasher
         self.usage = usage
         self.clock = clock
     }
@@ -71,14 +69,8 @@ package struct AuthenticationService: Sendable {
     ///   ``ErrorCode/unavailable`` when the database does not answer.
     package func principal(apiKey text: String) async throws(DomainError) -> Principal {
         guard let secret = keyFormat.parse(text) else { throw Self.invalidKey }
-        let hash: [UInt8]
-        do {
-            hash = try keyHasher.hash(secret)
-        } catch {
-            throw DomainError(wrapping: error)
-        }
         let now = clock.now()
-        guard let check = try await apiKeys.check(secretHash: hash), check.isUsable(at: now) else {
+        guard let check = try await apiKeys.check(secret), check.isUsable(at: now) else {
             throw Self.invalidKey
         }
         usage.record(check.id, at: now)

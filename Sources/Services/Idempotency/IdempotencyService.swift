@@ -21,28 +21,25 @@ package struct IdempotencyService: Sendable {
 
     private let replies: any IdempotencyRepository
     private let transactions: any Transactions
-    private let hasher: HMACSHA256
-    private let encryption: AuthenticatedEncryption
+    private let secrets: [IdempotencySecret]
     private let clock: any WallClock
 
     /// - Parameters:
     ///   - replies: Where answers live.
     ///   - transactions: Makes one of several steps.
-    ///   - hasher: Hashes keys, with ``DerivedKey/Purpose/idempotencyKeyHashing``.
-    ///   - encryption: Seals answers, with ``DerivedKey/Purpose/idempotentReplies``: the answer that shows a new API key
-    ///     is the only place where its secret stands.
+    ///   - secret: Hashes keys and seals answers.
+    ///   - previousSecret: The same with the previous secret, while that counts: an answer is kept under both.
     ///   - clock: The time of day.
     package init(
         replies: any IdempotencyRepository,
         transactions: any Transactions,
-        hasher: HMACSHA256,
-        encryption: AuthenticatedEncryption,
+        secret: IdempotencySecret,
+        previousSecret: IdempotencySecret? = nil,
         clock: any WallClock
     ) {
         self.replies = replies
         self.transactions = transactions
-        self.hasher = hasher
-        self.encryption = encryption
+        self.secrets = [secret] + (previousSecret.map { [$0] } ?? [])
         self.clock = clock
     }
 
@@ -65,34 +62,56 @@ package struct IdempotencyService: Sendable {
     ) async throws(DomainError) -> Outcome {
         let now = clock.now()
         let text = key.text(for: principal)
-        let (keyHash, fingerprint) = try hashes(of: text, request)
-        return try await transactions.run { [replies, encryption] () async throws(DomainError) in
-            let stored = try await replies.take(
-                keyHash: keyHash,
-                fingerprint: fingerprint,
-                at: now,
-                expiresAt: now + Self.retention
-            )
+        let (places, fingerprint) = try places(of: text, request)
+        return try await transactions.run { [replies] () async throws(DomainError) in
+            var stored: (reply: StoredReply, place: Place)?
+            var taken: [Place] = []
+            for place in places {
+                let earlier = try await replies.take(
+                    keyHash: place.keyHash,
+                    fingerprint: fingerprint,
+                    at: now,
+                    expiresAt: now + Self.retention
+                )
+                if let earlier { stored = (earlier, place) } else { taken.append(place) }
+            }
             do {
+                let reply: [UInt8]
                 if let stored {
-                    guard stored.fingerprint == fingerprint else { throw Self.mismatch }
-                    return Outcome(
-                        reply: try encryption.open(stored.sealedReply, associatedData: text),
-                        isReplayed: true
-                    )
+                    guard stored.reply.fingerprint == fingerprint else { throw Self.mismatch }
+                    reply = try stored.place.encryption.open(stored.reply.sealedReply, associatedData: text)
+                } else {
+                    reply = try await perform()
                 }
-                let reply = try await perform()
-                try await replies.store(try encryption.seal(reply, associatedData: text), keyHash: keyHash)
-                return Outcome(reply: reply, isReplayed: false)
+                for place in taken {
+                    let sealed = try place.encryption.seal(reply, associatedData: text)
+                    try await replies.store(sealed, keyHash: place.keyHash)
+                }
+                return Outcome(reply: reply, isReplayed: stored != nil)
             } catch {
                 throw DomainError(wrapping: error)
             }
         }
     }
 
-    private func hashes(of key: String, _ request: [UInt8]) throws(DomainError) -> (key: [UInt8], request: [UInt8]) {
+    /// Where one secret keeps the answer to one request.
+    private struct Place {
+        let keyHash: [UInt8]
+        let encryption: AuthenticatedEncryption
+    }
+
+    /// The places of the key, one for each secret that counts, and the hash of the request.
+    private func places(of key: String, _ request: [UInt8]) throws(DomainError) -> ([Place], fingerprint: [UInt8]) {
         do throws(CryptoError) {
-            return (try hasher.authenticationCode(for: Array(key.utf8)), try SHA256.digest(request))
+            var places: [Place] = []
+            for secret in secrets {
+                let hash = try secret.hasher.authenticationCode(for: Array(key.utf8))
+                places.append(Place(keyHash: hash, encryption: secret.encryption))
+            }
+            // In the same order whichever of two secrets is the current one: two workers that took them in different
+            // orders would end in a deadlock.
+            places.sort { $0.keyHash.lexicographicallyPrecedes($1.keyHash) }
+            return (places, try SHA256.digest(request))
         } catch {
             throw DomainError(wrapping: error)
         }

@@ -56,16 +56,17 @@ package struct SignInLinkService: Sendable {
     package func signIn(token: String, userAgent: String?) async throws(DomainError) -> TokenPair {
         guard let sessionService else { throw DomainError(.internal, "Links cannot be used here.") }
         guard let token = OpaqueToken.parse(token) else { throw Self.invalidLink }
-        let hash: [UInt8]
+        let hashes: [[UInt8]]
         do {
-            hash = try hasher.hash(token)
+            hashes = try hasher.hashes(token)
         } catch {
             throw DomainError(wrapping: error)
         }
-        guard let user = try await sessions.consumeSignInLink(hash: hash, at: clock.now()) else {
-            throw Self.invalidLink
+        for hash in hashes {
+            guard let user = try await sessions.consumeSignInLink(hash: hash, at: clock.now()) else { continue }
+            return try await sessionService.open(for: user, method: "link", userAgent: userAgent)
         }
-        return try await sessionService.open(for: user, method: "link", userAgent: userAgent)
+        throw Self.invalidLink
     }
 
     private static let invalidLink = DomainError(

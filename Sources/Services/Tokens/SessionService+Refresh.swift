@@ -26,9 +26,8 @@ extension SessionService {
         // Before the grants are read: a token must not look newer than what it says.
         let now = clock.now()
         guard let token = OpaqueToken.parse(text) else { throw Self.invalidToken }
-        let hash = try refreshTokenHash(token)
         guard
-            let session = try await sessions.session(refreshTokenHash: hash), now < session.expiresAt,
+            let (session, hash) = try await find(token), now < session.expiresAt,
             let profile = try await users.profile(of: session.userID), profile.user.isActive
         else { throw Self.invalidToken }
 
@@ -60,12 +59,20 @@ extension SessionService {
         }
     }
 
-    func refreshTokenHash(_ token: OpaqueToken) throws(DomainError) -> [UInt8] {
+    /// The session of a refresh token, and the hash under which the token is stored; nil when there is none.
+    ///
+    /// One look-up, unless the secret is being changed. The successor has the hash of the current secret.
+    private func find(_ token: OpaqueToken) async throws(DomainError) -> (session: Session, hash: [UInt8])? {
+        let hashes: [[UInt8]]
         do {
-            return try refreshTokens.hash(token)
+            hashes = try refreshTokens.hashes(token)
         } catch {
             throw DomainError(wrapping: error)
         }
+        for hash in hashes {
+            if let session = try await sessions.session(refreshTokenHash: hash) { return (session, hash) }
+        }
+        return nil
     }
 
     /// The same sentence whatever is wrong: a thief learns nothing from it.

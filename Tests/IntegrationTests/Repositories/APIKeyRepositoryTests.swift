@@ -183,6 +183,20 @@ import Testing
         }
     }
 
+    @Test func rehash_storesTheKeyUnderTheOtherHash_andNothingElse() async throws {
+        try await withUsers { _, keys, _, bob in
+            let (key, other) = (Sample.key(owner: bob), Sample.key(owner: bob))
+            try await keys.create(key, secretHash: Sample.hash(1))
+            try await keys.create(other, secretHash: Sample.hash(2))
+            try await keys.rehash(from: Sample.hash(1), to: Sample.hash(3))
+            // Another worker does the same, a moment later.
+            try await keys.rehash(from: Sample.hash(1), to: Sample.hash(3))
+            #expect(try await keys.check(secretHash: Sample.hash(1)) == nil)
+            #expect(try await keys.check(secretHash: Sample.hash(2))?.id == other.id)
+            #expect(try await keys.check(secretHash: Sample.hash(3))?.id == key.id)
+        }
+    }
+
     @Test func check_seesThatTheOwnerIsNoLongerActive() async throws {
         try await withUsers { pool, keys, _, bob in
             try await keys.create(Sample.key(owner: bob), secretHash: Sample.hash(1))

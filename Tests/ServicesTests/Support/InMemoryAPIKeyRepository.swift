@@ -101,6 +101,14 @@ final class InMemoryAPIKeyRepository: APIKeyRepository {
         )
     }
 
+    func rehash(from old: [UInt8], to new: [UInt8]) throws(DomainError) {
+        try outage.check()
+        try store.access { tables throws(DomainError) in
+            guard let key = tables.apiKeys.removeValue(forKey: old) else { return }
+            tables.apiKeys[new] = key
+        }
+    }
+
     func record(_ uses: [APIKeyUse]) throws(DomainError) {
         let meanwhile = state.withLock { state in
             defer { state.duringRecord = nil }

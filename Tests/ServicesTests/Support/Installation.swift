@@ -113,8 +113,7 @@ struct Installation {
         idempotency = IdempotencyService(
             replies: InMemoryIdempotencyRepository(store: store),
             transactions: transactions,
-            hasher: try HMACSHA256(key: secret.key(for: .idempotencyKeyHashing).bytes.exposed),
-            encryption: AuthenticatedEncryption(key: try secret.key(for: .idempotentReplies)),
+            secret: try IdempotencySecret(secret),
             clock: clock
         )
         identities = IdentityService(
