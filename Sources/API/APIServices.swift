@@ -7,6 +7,7 @@ import Services
 package struct APIServices: Sendable {
     package let authentication: AuthenticationService
     package let signIn: SignInService
+    package let authorizationCodes: AuthorizationCodeService
     package let signInLinks: SignInLinkService
     package let sessions: SessionService
     package let sessionAdministration: SessionAdministration
@@ -21,6 +22,7 @@ package struct APIServices: Sendable {
     package init(
         authentication: AuthenticationService,
         signIn: SignInService,
+        authorizationCodes: AuthorizationCodeService,
         signInLinks: SignInLinkService,
         sessions: SessionService,
         sessionAdministration: SessionAdministration,
@@ -34,6 +36,7 @@ package struct APIServices: Sendable {
     ) {
         self.authentication = authentication
         self.signIn = signIn
+        self.authorizationCodes = authorizationCodes
         self.signInLinks = signInLinks
         self.sessions = sessions
         self.sessionAdministration = sessionAdministration
@@ -59,6 +62,7 @@ package struct APIServices: Sendable {
         HealthEndpoints(health).endpoints
             + WellKnownEndpoints(signingKeys).endpoints
             + SignInEndpoints(signIn).endpoints
+            + [TokenEndpoint(authorizationCodes, sessions).endpoint]
             + SignInLinkEndpoints(signInLinks).endpoints
             + [RefreshEndpoint(sessions).endpoint, VerifyEndpoint().endpoint]
             + SessionEndpoints(sessionAdministration).endpoints

@@ -1,6 +1,8 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
+
 /// An HTTP request to another service.
 ///
 /// It prints as method and origin alone, because headers and body hold secrets.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CCurl
+import Core
 
 /// An absolute URL that we may call.
 ///

@@ -79,6 +79,12 @@ package struct Composition: Sendable {
             users: users,
             clock: clock
         )
+        let authorizationCodes = AuthorizationCodeService(
+            codes: PostgresAuthorizationCodeRepository(database: store),
+            sessions: sessionService,
+            hasher: try secret.tokenHasher(for: .authorizationCodeHashing),
+            clock: clock
+        )
         let signInLinks = SignInLinkService(
             sessions: sessions,
             sessionService: sessionService,
@@ -118,10 +124,14 @@ package struct Composition: Sendable {
                 identities: identities,
                 sessions: sessions,
                 sessionService: sessionService,
+                codes: authorizationCodes,
+                redirectURLs: configuration.redirectURLs,
                 encryption: try secret.encryption(for: .loginState),
                 publicURL: publicURL,
-                clock: clock
+                clock: clock,
+                logger: logger
             ),
+            authorizationCodes: authorizationCodes,
             signInLinks: signInLinks,
             sessions: sessionService,
             sessionAdministration: SessionAdministration(

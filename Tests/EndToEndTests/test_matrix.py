@@ -32,6 +32,7 @@ RULES = {
     "GET /api/v1/auth/{provider}/login": ANYONE,
     "GET /api/v1/auth/{provider}/callback": ANYONE,
     "POST /api/v1/auth/refresh": ANYONE,
+    "POST /api/v1/auth/token": ANYONE,
     "POST /api/v1/auth/logout": "token",
     "GET /api/v1/auth/sessions": "token",
     "DELETE /api/v1/auth/sessions": "token",

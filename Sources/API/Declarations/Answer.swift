@@ -62,19 +62,23 @@ package struct SuccessDescription: Sendable {
     package let headers: [HTTPField.Name]
     /// Whether a caller who has the current version already gets 304 instead (RFC 9110 section 13.1.2).
     package let heedsIfNoneMatch: Bool
+    /// Header fields of a redirect that may be the answer instead; nil when there is never one.
+    package let redirectHeaders: [HTTPField.Name]?
 
     package init(
         status: HTTPResponse.Status,
         contentType: ContentType? = nil,
         schema: JSONValue? = nil,
         headers: [HTTPField.Name] = [],
-        heedsIfNoneMatch: Bool = false
+        heedsIfNoneMatch: Bool = false,
+        redirectHeaders: [HTTPField.Name]? = nil
     ) {
         self.status = status
         self.contentType = contentType
         self.schema = schema
         self.headers = headers
         self.heedsIfNoneMatch = heedsIfNoneMatch
+        self.redirectHeaders = redirectHeaders
     }
 
     init(

@@ -22,6 +22,8 @@ package struct Endpoint: Sendable {
     package let errors: Set<ErrorCode>
     /// Whether it heeds `If-Match` (RFC 9110 section 13.1.1): its handler uses ``Call/precondition(on:)``.
     package let takesIfMatch: Bool
+    /// Whether it also answers 400 with an error of RFC 6749 section 5.2.
+    package let givesOAuthErrors: Bool
 
     /// Whether it heeds `Idempotency-Key`: whoever creates something may not know whether an answer was lost.
     package var takesIdempotencyKey: Bool { method == .post && rule != nil }
@@ -74,9 +76,12 @@ package struct Endpoint: Sendable {
         readsRaw input: InputDescription = .rawQuery([]),
         givesRaw success: SuccessDescription,
         errors: Set<ErrorCode> = [],
+        givesOAuthErrors: Bool = false,
         handle: @escaping @Sendable (Call) async throws(DomainError) -> Reply
     ) {
-        self.init(method, path, summary, rule: nil, input, success, errors) { call, _ throws(DomainError) in
+        self.init(method, path, summary, rule: nil, input, success, errors, givesOAuthErrors: givesOAuthErrors) {
+            call,
+            _ throws(DomainError) in
             try await handle(call)
         }
     }
@@ -90,6 +95,7 @@ package struct Endpoint: Sendable {
         _ success: SuccessDescription,
         _ errors: Set<ErrorCode>,
         _ takesIfMatch: Bool = false,
+        givesOAuthErrors: Bool = false,
         handle: @escaping @Sendable (Call, Principal?) async throws(DomainError) -> Reply
     ) {
         self.method = method
@@ -100,6 +106,7 @@ package struct Endpoint: Sendable {
         self.success = success
         self.errors = errors
         self.takesIfMatch = takesIfMatch
+        self.givesOAuthErrors = givesOAuthErrors
         self.handle = handle
     }
 }

@@ -3,6 +3,7 @@
 
 import Core
 import HTTPTypes
+import Schemas
 
 /// What operations share, each under a name.
 struct OpenAPIComponents {
@@ -32,6 +33,18 @@ struct OpenAPIComponents {
         let name = codes.map { $0.rawValue.split(separator: "_").map(\.capitalized).joined() }.joined(separator: "Or")
         responses[name] = Self.problem(status, codes)
         return Self.reference("responses", name)
+    }
+
+    /// A reference to an error of OAuth, or a problem with one of `codes`.
+    mutating func oauthError(or codes: Set<ErrorCode>) -> JSONValue {
+        let status = HTTPResponse.Status.badRequest
+        let codes = codes.filter { $0.status == status }.sorted { $0.rawValue < $1.rawValue }
+        var members = Self.problem(status, codes).object ?? [:]
+        var content = members["content"]?.object ?? [:]
+        content[ContentType.json.rawValue] = ["schema": reference(OAuthErrorResponse.schema)]
+        members["content"] = .object(content)
+        responses["OAuthError"] = .object(members)
+        return Self.reference("responses", "OAuthError")
     }
 
     /// Writes the Components Object.

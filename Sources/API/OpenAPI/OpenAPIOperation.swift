@@ -100,6 +100,16 @@ struct OpenAPIOperation {
         for (status, codes) in Dictionary(grouping: endpoint.possibleErrors, by: \.status) {
             responses[String(status.code)] = components.problem(status, Set(codes))
         }
+        if endpoint.givesOAuthErrors {
+            let badRequest = String(HTTPResponse.Status.badRequest.code)
+            responses[badRequest] = components.oauthError(or: endpoint.possibleErrors)
+        }
+        if let headers = endpoint.success.redirectHeaders {
+            responses[String(HTTPResponse.Status.found.code)] = [
+                "description": .string(HTTPResponse.Status.found.reasonPhrase),
+                "headers": OpenAPIComponents.headers([.requestID, .location] + headers),
+            ]
+        }
         if endpoint.success.heedsIfNoneMatch {
             responses[String(HTTPResponse.Status.notModified.code)] = [
                 "description": .string(HTTPResponse.Status.notModified.reasonPhrase),

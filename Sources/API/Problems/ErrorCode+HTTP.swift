@@ -8,7 +8,7 @@ extension ErrorCode {
     /// The HTTP status of a problem with this code.
     package var status: HTTPResponse.Status {
         switch self {
-        case .malformed, .invalidState: .badRequest
+        case .malformed, .invalidState, .invalidRedirect: .badRequest
         case .unauthenticated: .unauthorized
         case .forbidden, .grantExceedsOwn: .forbidden
         case .notFound: .notFound
@@ -34,6 +34,7 @@ extension ErrorCode {
         switch self {
         case .malformed: "Malformed request"
         case .invalidState: "Sign-in state is not valid"
+        case .invalidRedirect: "Redirect is not allowed"
         case .unauthenticated: "Unauthenticated"
         case .forbidden: "Forbidden"
         case .grantExceedsOwn: "Grant exceeds own"

@@ -44,11 +44,17 @@ struct SignInEndpoints {
             .get,
             "/api/v1/auth/{provider}/login",
             "Begins a sign-in: sends the browser to the provider.",
+            readsRaw: .query(LoginQuery.fields),
             givesRaw: SuccessDescription(status: .found, headers: [.location, .setCookie]),
-            errors: [.notFound, .upstream, .validationFailed]
+            errors: [.invalidRedirect, .notFound, .upstream]
         ) { [signIn] call throws(DomainError) in
-            try call.refuseQuery()
-            let start = try await signIn.begin(with: call.parameter("provider"))
+            let query = try LoginQuery.read(query: call.query)
+            let start = try await signIn.begin(
+                with: call.parameter("provider"),
+                redirectTo: query.redirectTo,
+                codeChallenge: query.codeChallenge,
+                appState: query.state
+            )
             return Reply(
                 status: .found,
                 headers: [.location: start.location, .setCookie: start.cookie.header]
@@ -72,7 +78,13 @@ struct SignInEndpoints {
                 ),
                 Field("iss", .omittable(.text(1...512)), "The provider's issuer (RFC 9207).", default: nil),
             ]),
-            givesRaw: SuccessDescription(status: .ok, contentType: .json, schema: TokenPairResponse.schema),
+            givesRaw: SuccessDescription(
+                status: .ok,
+                contentType: .json,
+                schema: TokenPairResponse.schema,
+                headers: [.setCookie],
+                redirectHeaders: [.setCookie]
+            ),
             errors: [
                 .invalidState, .malformed, .unauthenticated, .forbidden, .notFound, .accountLinkRequired, .upstream,
                 .unavailable,
@@ -81,7 +93,7 @@ struct SignInEndpoints {
             // Providers add parameters of their own, so unknown ones are no error here.
             let state = call.queryValue("state")
             let cookieName = signIn.cookieName(forState: state ?? "")
-            let pair = try await signIn.complete(
+            let end = try await signIn.complete(
                 SignInCallback(
                     provider: call.parameter("provider"),
                     state: state,
@@ -92,12 +104,18 @@ struct SignInEndpoints {
                     userAgent: call.header(.userAgent)
                 )
             )
-            return Reply(
-                status: .ok,
-                contentType: .json,
-                headers: [.setCookie: LoginCookie.expiredHeader(name: cookieName, isSecure: signIn.isSecure)],
-                body: TokenPairResponse(pair).json
-            )
+            let cookie = LoginCookie.expiredHeader(name: cookieName, isSecure: signIn.isSecure)
+            switch end {
+            case .tokens(let pair):
+                return Reply(
+                    status: .ok,
+                    contentType: .json,
+                    headers: [.setCookie: cookie],
+                    body: TokenPairResponse(pair).json
+                )
+            case .redirect(let location):
+                return Reply(status: .found, headers: [.location: location, .setCookie: cookie])
+            }
         }
     }
 }

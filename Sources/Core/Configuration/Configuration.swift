@@ -8,6 +8,7 @@ package struct Configuration: Sendable {
     package let secret: SecretConfiguration
     package let tokens: TokenConfiguration
     package let providers: [ProviderSettings]
+    package let redirectURLs: [RedirectURL]
 
     /// - Parameters:
     ///   - settings: The settings.
@@ -19,5 +20,6 @@ package struct Configuration: Sendable {
         self.secret = try SecretConfiguration(settings)
         self.tokens = try TokenConfiguration(settings)
         self.providers = try ProviderSettings.all(settings)
+        self.redirectURLs = try RedirectURL.all(settings)
     }
 }

@@ -24,13 +24,14 @@ package enum SettingKey {
     package static let googleClientID = "POSTERN_GOOGLE_CLIENT_ID"
     package static let googleClientSecret = "POSTERN_GOOGLE_CLIENT_SECRET"
     package static let googleIssuer = "POSTERN_GOOGLE_ISSUER"
+    package static let redirectURLs = "POSTERN_REDIRECT_URLS"
     package static let logLevel = "POSTERN_LOG_LEVEL"
     package static let logFormat = "POSTERN_LOG_FORMAT"
 
     static let all = [
         configurationFile, databaseURL, migrationDatabaseURL, poolSize, listen, workers, publicURL, secret, secretFile,
         previousSecret, previousSecretFile,
-        accessTokenTTL, refreshTokenTTL, sessionTTL, apiKeyPrefix, googleClientID, googleClientSecret, googleIssuer,
+        accessTokenTTL, refreshTokenTTL, sessionTTL, apiKeyPrefix, googleClientID, googleClientSecret, googleIssuer, redirectURLs,
         logLevel,
         logFormat,
     ]

@@ -7,6 +7,7 @@
 package enum ErrorCode: String, CaseIterable, Sendable {
     case malformed
     case invalidState = "oauth_state_invalid"
+    case invalidRedirect = "invalid_redirect"
     case unauthenticated
     case forbidden
     case grantExceedsOwn = "grant_exceeds_own"

@@ -17,6 +17,7 @@ package struct DerivedKey: Sendable {
         case refreshTokenHashing = "refresh-token-hashing"
         /// Encrypts the cookie that binds a sign-in to a browser.
         case loginState = "login-state"
+        case authorizationCodeHashing = "authorization-code-hashing"
         case signInLinkHashing = "sign-in-link-hashing"
         case idempotencyKeyHashing = "idempotency-key-hashing"
         case idempotentReplies = "idempotent-replies"

@@ -17,6 +17,8 @@ struct LoginState: Sendable {
     let nonce: String
     let codeVerifier: Redacted<String>
     let expiresAt: Timestamp
+    /// Nil when the callback itself answers with the token pair.
+    let app: AppReturn?
 
     /// The encrypted text for the cookie.
     func sealed(with encryption: AuthenticatedEncryption) throws(CryptoError) -> String {
@@ -27,6 +29,11 @@ struct LoginState: Sendable {
             json.member("nonce", nonce)
             json.member("verifier", codeVerifier.exposed)
             json.member("expires_at", expiresAt.microseconds)
+            if let app {
+                json.member("redirect_uri", app.redirectURI)
+                json.member("challenge", app.codeChallenge)
+                if let state = app.state { json.member("app_state", state) }
+            }
         }
         return try encryption.seal(json.bytes, associatedData: Self.associatedData)
     }
@@ -47,16 +54,29 @@ struct LoginState: Sendable {
             state: state,
             nonce: nonce,
             codeVerifier: Redacted(verifier),
-            expiresAt: Timestamp(microseconds: expiresAt)
+            expiresAt: Timestamp(microseconds: expiresAt),
+            app: json["redirect_uri"]?.string.flatMap { redirectURI in
+                json["challenge"]?.string.map { challenge in
+                    AppReturn(redirectURI: redirectURI, codeChallenge: challenge, state: json["app_state"]?.string)
+                }
+            }
         )
     }
 
-    init(provider: String, state: String, nonce: String, codeVerifier: Redacted<String>, expiresAt: Timestamp) {
+    init(
+        provider: String,
+        state: String,
+        nonce: String,
+        codeVerifier: Redacted<String>,
+        expiresAt: Timestamp,
+        app: AppReturn?
+    ) {
         self.provider = provider
         self.state = state
         self.nonce = nonce
         self.codeVerifier = codeVerifier
         self.expiresAt = expiresAt
+        self.app = app
     }
 
     private static let associatedData = "login-state"

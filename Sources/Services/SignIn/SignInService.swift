@@ -3,6 +3,7 @@
 
 import Core
 import Cryptography
+import Logging
 import Models
 
 /// Signing in with an identity provider: the authorization code flow with PKCE, from the redirect to the provider to the
@@ -14,40 +15,59 @@ package struct SignInService: Sendable {
         package let cookie: LoginCookie
     }
 
+    /// What the browser gets at the end.
+    package enum End: Sendable {
+        case tokens(TokenPair)
+        /// The address of the app that began the sign-in, with a code or an error.
+        case redirect(String)
+    }
+
     /// The identity providers that are on, in the order in which people see them.
     package let providers: [any IdentityProvider]
 
     private let identities: IdentityService
     private let sessions: any SessionRepository
     private let sessionService: SessionService
+    private let codes: AuthorizationCodeService
+    private let redirectURLs: [RedirectURL]
     private let encryption: AuthenticatedEncryption
     private let publicURL: PublicURL
     private let clock: any WallClock
+    private let logger: Logger
 
     /// - Parameters:
     ///   - providers: The identity providers that are on.
     ///   - identities: Finds the user of an identity.
     ///   - sessions: Where used states live.
-    ///   - sessionService: Opens the session.
+    ///   - sessionService: Opens the session, when no app does.
+    ///   - codes: Makes the codes for apps.
+    ///   - redirectURLs: Where a sign-in may return to.
     ///   - encryption: Seals the cookie, with the key for ``DerivedKey/Purpose/loginState``.
     ///   - publicURL: What redirect addresses are built from.
     ///   - clock: The time of day.
+    ///   - logger: Gets a line for each failure that only an app hears of.
     package init(
         providers: [any IdentityProvider],
         identities: IdentityService,
         sessions: any SessionRepository,
         sessionService: SessionService,
+        codes: AuthorizationCodeService,
+        redirectURLs: [RedirectURL],
         encryption: AuthenticatedEncryption,
         publicURL: PublicURL,
-        clock: any WallClock
+        clock: any WallClock,
+        logger: Logger
     ) {
         self.providers = providers
         self.identities = identities
         self.sessions = sessions
         self.sessionService = sessionService
+        self.codes = codes
+        self.redirectURLs = redirectURLs
         self.encryption = encryption
         self.publicURL = publicURL
         self.clock = clock
+        self.logger = logger
     }
 
     /// Where signing in with `provider` begins.
@@ -55,11 +75,25 @@ package struct SignInService: Sendable {
         "\(publicURL)/api/v1/auth/\(provider.name)/login"
     }
 
-    /// Begins a sign-in with the provider named `name`.
+    /// Begins a sign-in.
     ///
-    /// - Throws: ``ErrorCode/notFound`` for an unknown provider, ``ErrorCode/upstream`` when it does not answer.
-    package func begin(with name: String) async throws(DomainError) -> Start {
+    /// - Parameters:
+    ///   - name: The provider.
+    ///   - redirectTo: The address of the app to return to; nil when the callback itself is to answer.
+    ///   - codeChallenge: The app's S256 challenge.
+    ///   - appState: What the app gets back unread.
+    /// - Returns: Where to send the browser.
+    /// - Throws: ``ErrorCode/notFound`` for an unknown provider, ``ErrorCode/invalidRedirect`` for an address that it may
+    ///   not return to, ``ErrorCode/validationFailed`` when the challenge is missing, ``ErrorCode/upstream`` when the
+    ///   provider does not answer.
+    package func begin(
+        with name: String,
+        redirectTo: String? = nil,
+        codeChallenge: String? = nil,
+        appState: String? = nil
+    ) async throws(DomainError) -> Start {
         let provider = try provider(named: name)
+        let app = try app(at: redirectTo, codeChallenge, state: appState)
         let login: LoginState
         let challenge: String
         let sealed: String
@@ -71,7 +105,8 @@ package struct SignInService: Sendable {
                 state: try OpaqueToken.generate().text.exposed,
                 nonce: try OpaqueToken.generate().text.exposed,
                 codeVerifier: pkce.verifier,
-                expiresAt: clock.now() + LoginState.lifetime
+                expiresAt: clock.now() + LoginState.lifetime,
+                app: app
             )
             sealed = try login.sealed(with: encryption)
         } catch {
@@ -92,33 +127,33 @@ package struct SignInService: Sendable {
     }
 
     /// Finishes the sign-in that `callback` belongs to: checks the state, swaps the code, finds or makes the user, and
-    /// opens a session.
+    /// opens a session, or gives an app the code to open one with.
     ///
-    /// - Throws: ``ErrorCode/invalidState`` for a state that is missing, not this browser's, too old or used before;
-    ///   ``ErrorCode/unauthenticated`` and ``ErrorCode/malformed`` for what the provider sent;
-    ///   ``ErrorCode/accountLinkRequired`` when the e-mail address belongs to another user; ``ErrorCode/forbidden`` when the
-    ///   provider refused, tells no e-mail address, or the user is not active.
-    package func complete(_ callback: SignInCallback) async throws(DomainError) -> TokenPair {
+    /// An app hears of a failure, too, once it is certain that it began this sign-in: its user is not left on a page of
+    /// ours.
+    ///
+    /// - Throws: ``ErrorCode/invalidState`` for a state that is missing, not this browser's, too old or used before.
+    ///   Without an app also ``ErrorCode/unauthenticated`` and ``ErrorCode/malformed`` for what the provider sent;
+    ///   ``ErrorCode/accountLinkRequired`` when the e-mail address belongs to another user; ``ErrorCode/forbidden`` when
+    ///   the provider refused, tells no e-mail address, or the user is not active.
+    package func complete(_ callback: SignInCallback) async throws(DomainError) -> End {
         let provider = try provider(named: callback.provider)
         let login = try loginState(of: callback)
         try await use(login)
-        guard callback.error == nil else {
-            throw DomainError(.forbidden, "The provider did not sign the person in.")
-        }
-        guard let code = callback.code else {
-            throw DomainError(.malformed, "The callback has no code.")
-        }
-        let identity = try await provider.identity(
-            for: AuthorizationCallback(
-                code: Redacted(code),
-                codeVerifier: login.codeVerifier,
-                nonce: login.nonce,
-                redirectURI: redirectURI(of: callback.provider),
-                issuer: callback.issuer
+        guard let app = login.app else {
+            let user = try await user(of: callback, login, provider)
+            return .tokens(
+                try await sessionService.open(for: user, method: provider.name, userAgent: callback.userAgent)
             )
-        )
-        let user = try await identities.user(for: identity)
-        return try await sessionService.open(for: user, method: provider.name, userAgent: callback.userAgent)
+        }
+        do throws(DomainError) {
+            let user = try await user(of: callback, login, provider)
+            let code = try await codes.issue(for: user, method: provider.name, to: app)
+            return .redirect(app.location(with: ("code", code.exposed)))
+        } catch {
+            log(error, provider)
+            return .redirect(app.location(with: error))
+        }
     }
 
     /// The name of the cookie that a callback with `state` needs.
@@ -134,6 +169,66 @@ package struct SignInService: Sendable {
             throw DomainError(.notFound, "There is no such identity provider.")
         }
         return provider
+    }
+
+    /// The user that the provider names.
+    private func user(
+        of callback: SignInCallback,
+        _ login: LoginState,
+        _ provider: any IdentityProvider
+    ) async throws(DomainError) -> Identifier<User> {
+        guard callback.error == nil else {
+            throw DomainError(.forbidden, "The provider did not sign the person in.")
+        }
+        guard let code = callback.code else {
+            throw DomainError(.malformed, "The callback has no code.")
+        }
+        let identity = try await provider.identity(
+            for: AuthorizationCallback(
+                code: Redacted(code),
+                codeVerifier: login.codeVerifier,
+                nonce: login.nonce,
+                redirectURI: redirectURI(of: callback.provider),
+                issuer: callback.issuer
+            )
+        )
+        return try await identities.user(for: identity)
+    }
+
+    /// - Throws: ``ErrorCode/invalidRedirect``, ``ErrorCode/validationFailed``.
+    private func app(
+        at redirectTo: String?,
+        _ codeChallenge: String?,
+        state: String?
+    ) throws(DomainError) -> AppReturn? {
+        guard let redirectTo else {
+            // An app that forgot its address must not take the token pair on our page for an answer to itself.
+            guard codeChallenge == nil, state == nil else { throw Self.missing("redirect_to") }
+            return nil
+        }
+        guard redirectURLs.contains(where: { $0.matches(redirectTo) }) else {
+            throw DomainError(.invalidRedirect, "A sign-in may not return to this address.")
+        }
+        guard let codeChallenge else { throw Self.missing("code_challenge") }
+        return AppReturn(redirectURI: redirectTo, codeChallenge: codeChallenge, state: state)
+    }
+
+    private static func missing(_ parameter: String) -> DomainError {
+        DomainError(
+            .validationFailed,
+            "The input is not valid.",
+            fields: [.init(parameter, code: "required", message: "is required beside the others")]
+        )
+    }
+
+    /// A line about a failure that only the app hears of.
+    private func log(_ error: DomainError, _ provider: any IdentityProvider) {
+        let isOurs = [.internal, .unavailable, .upstream].contains(error.code)
+        var metadata: Logger.Metadata = [
+            "provider": "\(provider.name)", "code": "\(error.code.rawValue)", "detail": "\(error.detail)",
+        ]
+        if let cause = error.cause { metadata["cause"] = "\(String(reflecting: cause))" }
+        logger.log(level: isOurs ? .error : .info, "sign-in failed", metadata: metadata)
     }
 
     private func redirectURI(of provider: String) -> String {

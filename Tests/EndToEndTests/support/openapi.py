@@ -28,6 +28,8 @@ class Operation:
         """The status that says it went well."""
         # 304 says that there is nothing new to be had.
         good = [int(status) for status in self.description["responses"] if status[0] in "23" and status != "304"]
+        # Who signs in for an app is redirected instead.
+        good = [200] if good == [200, 302] else good
         assert len(good) == 1, f"{self.name} declares {good}"
         return good[0]
 

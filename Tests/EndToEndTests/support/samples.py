@@ -101,6 +101,9 @@ SAMPLES = {
     "GET /api/v1/auth/{provider}/login": lambda world, owner: Sample({"provider": "corp"}),
     "GET /api/v1/auth/{provider}/callback": callback,
     "POST /api/v1/auth/refresh": lambda world, owner: Sample(json={"refresh_token": world.refresh_token()}),
+    "POST /api/v1/auth/token": lambda world, owner: Sample(
+        form={"grant_type": "refresh_token", "refresh_token": world.refresh_token()}
+    ),
     "POST /api/v1/auth/logout": plain,
     "GET /api/v1/auth/sessions": plain,
     "DELETE /api/v1/auth/sessions": plain,

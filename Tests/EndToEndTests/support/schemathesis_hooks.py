@@ -23,6 +23,9 @@ BEYOND_SCHEMAS = {
     ("permissions", "unknown"),
     # Filters that exclude each other.
     ("role_id", "exclusive"),
+    # The app's address and its challenge belong together.
+    ("redirect_to", "required"),
+    ("code_challenge", "required"),
     # Characters that Unicode has not assigned: the generator takes `\\p{C}` for the control characters alone.
     ("name", "invalid"),
     ("description", "invalid"),
@@ -34,6 +37,9 @@ BEYOND_SCHEMAS = {
 def is_beyond_schemas(response):
     if response.status_code == 412:
         # The version was made up.
+        return True
+    if response.status_code == 400 and "error" in response.json():
+        # A refusal in the words of OAuth: the code or the token was made up.
         return True
     if response.status_code != 422:
         return False

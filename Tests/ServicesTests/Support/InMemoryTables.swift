@@ -25,6 +25,8 @@ struct InMemoryTables: Equatable, Sendable {
     var apiKeys: [[UInt8]: APIKey] = [:]
     /// Under the hashes of the keys.
     var replies: [[UInt8]: Reply] = [:]
+    /// Under the hashes of the codes.
+    var authorizationCodes: [[UInt8]: AuthorizationCode] = [:]
     var sessions = InMemorySessions()
 
     var permissionNames: Set<String> { Set(permissions.values.map(\.name.description)) }

@@ -39,11 +39,16 @@ struct Installation {
     let apiKeys: APIKeyService
     let idempotency: IdempotencyService
     let identities: IdentityService
+    let authorizationCodes: AuthorizationCodeService
     let signIn: SignInService
     let links: SignInLinkService
     let bootstrap: BootstrapService
 
-    init(publicURL: String = "https://id.example.com", providers: [any IdentityProvider] = []) throws {
+    init(
+        publicURL: String = "https://id.example.com",
+        providers: [any IdentityProvider] = [],
+        redirectURLs: String = ""
+    ) throws {
         transactions = InMemoryTransactions(store: store)
         users = InMemoryUserRepository(store: store)
         roleRepository = InMemoryRoleRepository(store: store)
@@ -121,14 +126,23 @@ struct Installation {
             users: users,
             clock: clock
         )
+        authorizationCodes = AuthorizationCodeService(
+            codes: InMemoryAuthorizationCodeRepository(store: store),
+            sessions: sessionService,
+            hasher: try OpaqueTokenHasher(key: secret.key(for: .authorizationCodeHashing)),
+            clock: clock
+        )
         signIn = SignInService(
             providers: providers,
             identities: identities,
             sessions: sessions,
             sessionService: sessionService,
+            codes: authorizationCodes,
+            redirectURLs: try RedirectURL.all(Settings(environment: [SettingKey.redirectURLs: redirectURLs])),
             encryption: AuthenticatedEncryption(key: try secret.key(for: .loginState)),
             publicURL: self.publicURL,
-            clock: clock
+            clock: clock,
+            logger: Self.logger
         )
         links = SignInLinkService(
             sessions: sessions,

@@ -12,8 +12,8 @@ struct SignInFixture {
     let otherProvider = ScriptedIdentityProvider(name: "other")
     let installation: Installation
 
-    init() async throws {
-        installation = try Installation(providers: [provider, otherProvider])
+    init(redirectURLs: String = "") async throws {
+        installation = try Installation(providers: [provider, otherProvider], redirectURLs: redirectURLs)
         try await installation.signingKeys.load()
     }
 
@@ -26,9 +26,15 @@ struct SignInFixture {
         return Arrival(provider: provider.name, state: state, cookie: start.cookie.value)
     }
 
-    /// Finishes the sign-in of `arrival`.
+    /// Finishes the sign-in of `arrival`, which no app began.
     @discardableResult
     func complete(_ arrival: Arrival) async throws(DomainError) -> TokenPair {
+        guard case .tokens(let pair) = try await end(arrival) else { throw DomainError(.internal, "An app gets it.") }
+        return pair
+    }
+
+    /// Finishes the sign-in of `arrival`.
+    func end(_ arrival: Arrival) async throws(DomainError) -> SignInService.End {
         try await signIn.complete(
             SignInCallback(
                 provider: arrival.provider,

@@ -1,7 +1,7 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-import Outbound
+import Core
 import Testing
 
 @Suite struct FormURLEncodedTests {

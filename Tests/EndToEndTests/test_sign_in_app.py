@@ -1,0 +1,219 @@
+"""Signing in for an app: from its link through Postern and a real provider back to its page, and nowhere else."""
+
+import secrets
+
+import pytest
+import requests
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions as condition
+from selenium.webdriver.support.ui import WebDriverWait
+
+from support.app import App, challenge, verified
+from support.chromium import chromium
+from support.database import Database
+from support.postern import Postern
+from support.provider import Browser, parameter
+from support.race import at_once
+
+
+@pytest.fixture(scope="module")
+def app():
+    app = App()
+    yield app
+    app.end()
+
+
+@pytest.fixture(scope="module")
+def server(provider, app):
+    database = Database.migrated()
+    server = Postern(database.url, **provider.settings, POSTERN_REDIRECT_URLS=app.redirect_url).start()
+    server.database = database
+    server.secrets = []
+    app.postern = server
+    yield server
+    assert server.secrets and [secret for secret in server.secrets if secret in server.log] == []
+    server.end()
+
+
+def arrive(server, url, subject="ada@example.com"):
+    """Follows the login link `url` to the provider and back; where Postern then sends the browser."""
+    session = requests.Session()
+    browser = Browser(server)
+    answer = session.get(url, allow_redirects=False, timeout=10)
+    assert answer.status_code == 302, answer.text
+    answer = session.get(browser.consent(answer.headers["Location"], subject), allow_redirects=False, timeout=10)
+    assert answer.status_code == 302, answer.text
+    assert answer.headers["Cache-Control"] == "no-store" and answer.headers["Referrer-Policy"] == "no-referrer"
+    return answer.headers["Location"]
+
+
+@pytest.fixture
+def code(server, app):
+    """A code that can be swapped, and the verifier that belongs to it."""
+    location = arrive(server, app.login_link())
+    state = parameter(location, "state")
+    server.secrets.append(parameter(location, "code"))
+    return parameter(location, "code"), app.verifiers[state]
+
+
+def test_signIn_inABrowser_goesFromTheLinkToTheAppsPage(server, app):
+    driver = chromium()
+    try:
+        wait = WebDriverWait(driver, 20)
+        driver.get(app.url)
+        driver.find_element(By.ID, "login").click()
+        wait.until(condition.presence_of_element_located((By.NAME, "sub"))).send_keys("grace@example.com")
+        driver.find_element(By.CSS_SELECTOR, "button[type=submit], input[type=submit], button").click()
+        shown = wait.until(condition.presence_of_element_located((By.ID, "user"))).text
+        assert driver.current_url.startswith(f"{app.redirect_url}?code=")
+        assert driver.get_cookies() == []
+    finally:
+        driver.quit()
+
+    user_id = server.database.value("select id from users where email = 'grace@example.com'")
+    assert shown == user_id
+    assert "access_token" not in str(app.arrived)
+
+
+def test_code_swapped_givesATokenThatPyJWTVerifies(server, app, code):
+    answer = app.swap(*code)
+
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    pair = answer.json()
+    server.secrets += [pair["access_token"], pair["refresh_token"]]
+    me = server.get("/api/v1/users/me", token=pair["access_token"]).json()
+    assert me["email"] == "ada@example.com"
+    assert verified(server, pair["access_token"])["sub"] == me["id"]
+
+
+def test_refreshToken_atTheTokenEndpoint_givesTheNextPairOnce(server, app, code):
+    first = app.swap(*code).json()["refresh_token"]
+
+    answer = server.post("/api/v1/auth/token", data={"grant_type": "refresh_token", "refresh_token": first})
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["refresh_token"] != first
+    assert verified(server, answer.json()["access_token"])["sub"]
+    for form in ({}, {"refresh_token": ""}):
+        refused = server.post("/api/v1/auth/token", data={"grant_type": "refresh_token"} | form)
+        assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
+    for other in ("x", "A" * 43, answer.json()["access_token"]):
+        refused = server.post("/api/v1/auth/token", data={"grant_type": "refresh_token", "refresh_token": other})
+        assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+
+
+def test_code_swappedTwice_isRefusedTheSecondTime(app, code):
+    assert app.swap(*code).status_code == 200
+    answer = app.swap(*code)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
+def test_code_swappedThirtyTimesAtOnce_worksOnce(app, code):
+    statuses = [answer.status_code for answer in at_once(*[lambda: app.swap(*code)] * 30)]
+    assert sorted(statuses) == [200] + [400] * 29
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"code_verifier": None}, {"code_verifier": ""}, {"code_verifier": "a" * 43}, {"code_verifier": "a" * 42},
+        {"code_verifier": "a" * 129}, {"redirect_uri": "https://evil.example/"}, {"code": "A" * 43}, {"code": "x"},
+    ],
+    ids=str,
+)
+def test_code_whenAnythingIsWrong_isInvalidGrant(app, code, changes):
+    answer = app.swap(*code, **changes)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert "access_token" not in answer.json()
+
+
+def test_code_withItsChallengeForAVerifier_isInvalidGrant(app, code):
+    assert app.swap(code[0], challenge(code[1])).json()["error"] == "invalid_grant"
+
+
+def test_code_afterAMinute_isInvalidGrant(server, app, code):
+    server.database.query("update authorization_codes set expires_at = now() - interval '1 second'")
+    assert app.swap(*code).json()["error"] == "invalid_grant"
+    arrive(server, app.login_link())
+    expired = "select count(*) from authorization_codes where expires_at < now()"
+    assert server.database.value(expired) == "0", "the next sign-in clears it away"
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"grant_type": None}, "invalid_request"), ({"code": None}, "invalid_request"),
+        ({"grant_type": "password"}, "unsupported_grant_type"), ({"grant_type": ["authorization_code"] * 2}, "invalid_request"),
+    ],
+    ids=str,
+)
+def test_token_whenTheRequestIsWrong_saysSoInTheWordsOfOAuth(app, code, changes, error):
+    answer = app.swap(*code, **changes)
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
+    assert answer.headers["Content-Type"] == "application/json" and answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "redirect_to",
+    ["", "//e", "/\\e", "https:e", "{url}@e", "{url}.evil.example", "javascript:alert(1)", "JaVaScRiPt:alert(1)",
+     "data:text/html,x", "\t//e", "{url}/..;/", "{url}/", "{url}#", "{url}?x=1", "https://127.0.0.1/callback"],
+)
+def test_login_whenTheAddressIsNotAllowed_is400(server, app, redirect_to):
+    answer = server.get(
+        "/api/v1/auth/corp/login",
+        params={"redirect_to": redirect_to.format(url=app.redirect_url), "code_challenge": challenge("x")},
+        allow_redirects=False,
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_redirect")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{}, {"code_challenge": "x"}, {"code_challenge": "A" * 43, "code_challenge_method": "plain"},
+     {"code_challenge": "A" * 43, "state": "a\nb"}, {"code_challenge": "A" * 43, "state": "a" * 513}],
+    ids=str,
+)
+def test_login_whenTheChallengeOrTheStateIsWrong_is422(server, app, query):
+    answer = server.get("/api/v1/auth/corp/login", params={"redirect_to": app.redirect_url} | query, allow_redirects=False)
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
+
+
+def test_callback_whenThePersonRefuses_tellsTheApp(server, app):
+    session = requests.Session()
+    location = session.get(app.login_link(), allow_redirects=False, timeout=10).headers["Location"]
+    answer = session.get(
+        f"{server.url}/api/v1/auth/corp/callback",
+        params={"state": parameter(location, "state"), "error": "access_denied", "error_description": "<script>"},
+        allow_redirects=False, timeout=10,
+    )
+    assert answer.status_code == 302
+    returned = answer.headers["Location"]
+    assert returned.startswith(f"{app.redirect_url}?error=access_denied&state=") and "script" not in returned
+
+
+def test_callback_whenTheStateIsForged_staysHere(server, app):
+    session = requests.Session()
+    session.get(app.login_link(), allow_redirects=False, timeout=10)
+    answer = session.get(
+        f"{server.url}/api/v1/auth/corp/callback", params={"state": secrets.token_urlsafe(32), "code": "x"},
+        allow_redirects=False, timeout=10,
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "oauth_state_invalid")
+
+
+def test_code_whenTheUserIsDeactivatedMeanwhile_isInvalidGrant(server, app):
+    location = arrive(server, app.login_link(), "alan@example.com")
+    server.database.query("update users set is_active = false where email = 'alan@example.com'")
+    answer = app.swap(parameter(location, "code"), app.verifiers[parameter(location, "state")])
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+    location = arrive(server, app.login_link(), "alan@example.com")
+    assert parameter(location, "error") == "access_denied"
+
+
+@pytest.mark.parametrize("value", ["http://app.example.com/", "https://*.example.com/", "https://app.example.com/#x"])
+def test_start_whenAnAddressIsUnsafe_is64AndKeepsTheValue(value):
+    done = Postern(Database.migrated().url, POSTERN_REDIRECT_URLS=value).command("serve")
+    assert done.returncode == 64
+    assert "POSTERN_REDIRECT_URLS" in done.stderr and "example.com" not in done.stderr
