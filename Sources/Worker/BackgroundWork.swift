@@ -18,6 +18,7 @@ struct BackgroundWork: Sendable {
         Task {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await composition.signingKeys.keepLoaded() }
+                group.addTask { await composition.revocations.keepLoaded() }
                 group.addTask { await composition.usage.keepFlushing() }
                 group.addTask { await clean() }
             }
@@ -41,6 +42,11 @@ struct BackgroundWork: Sendable {
                 try await composition.idempotentReplies.removeExpired(before: now)
             } catch {
                 logger.warning("expired idempotency keys not removed", error: error)
+            }
+            do {
+                try await composition.revocations.removeExpired(at: now)
+            } catch {
+                logger.warning("expired revocations not removed", error: error)
             }
         }
     }

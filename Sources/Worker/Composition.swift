@@ -13,6 +13,7 @@ import Services
 package struct Composition: Sendable {
     package let database: DatabasePool
     package let signingKeys: SigningKeyService
+    let revocations: RevocationService
     package let bootstrap: BootstrapService
     let usage: APIKeyUsageRecorder
     let sessions: PostgresSessionRepository
@@ -54,6 +55,13 @@ package struct Composition: Sendable {
             keys: PostgresSigningKeyRepository(database: store),
             wrappingKey: try secret.key(for: .signingKeyWrapping),
             previousWrappingKey: try secret.previousKey(for: .signingKeyWrapping),
+            clock: clock,
+            logger: logger
+        )
+        let revocationList = RevocationList()
+        revocations = RevocationService(
+            revocations: PostgresRevocationRepository(database: store),
+            list: revocationList,
             clock: clock,
             logger: logger
         )
@@ -111,6 +119,7 @@ package struct Composition: Sendable {
         services = APIServices(
             authentication: AuthenticationService(
                 signingKeys: signingKeys,
+                revocations: revocationList,
                 users: users,
                 apiKeys: apiKeys,
                 keyFormat: keyFormat,

@@ -76,7 +76,7 @@ package struct WorkerProgram: Sendable {
         return ending.status
     }
 
-    /// Checks the schema and loads the keys; false when the database cannot be reached yet.
+    /// Checks the schema and loads keys and revocations; false when the database cannot be reached yet.
     private func prepare(_ composition: Composition) async throws -> Bool {
         guard await composition.database.waitUntilConnected(timeout: Self.databasePatience) else {
             logger.warning("database not reached; serving without it")
@@ -86,6 +86,7 @@ package struct WorkerProgram: Sendable {
             throw OutdatedSchemaError(found: found)
         }
         try await composition.signingKeys.load()
+        try await composition.revocations.load()
         return true
     }
 

@@ -12,10 +12,22 @@ SETTINGS = {"POSTERN_WORKERS": 4}
 LAST = (409, "last_admin")
 
 
+def administrator(world):
+    person = world.person(roles=["admin"])
+    holder = world.keyholder(roles=["admin"], owner=person.id)
+    holder.email = person.email
+    return holder
+
+
 @pytest.fixture(scope="module")
 def pair(world):
-    """Two administrators, and nobody else who is one."""
-    two = world.person(roles=["admin"]), world.person(roles=["admin"])
+    """Two administrators, and nobody else who is one.
+
+    They call with keys, which can be brought back with their owners: a session that ended stays so.
+    """
+    two = administrator(world), administrator(world)
+    for table in ("api_keys", "api_key_roles"):
+        world.database.query(f"create table kept_{table} as select * from {table}")
     world.database.query(f"update users set is_active = false where id = '{world.admin.id}'")
     return two
 
@@ -33,7 +45,10 @@ def restore(world, pair):
         f" values {users} on conflict (id) do update set is_active = true;"
         " insert into user_roles (user_id, role_id, created_at)"
         f" select u.id, r.id, now() from users u, roles r where r.name in ('admin', 'user') and u.id in ({ids})"
-        " on conflict do nothing"
+        " on conflict do nothing;"
+        f" insert into api_keys select * from kept_api_keys where owner_id in ({ids}) on conflict do nothing;"
+        " insert into api_key_roles select * from kept_api_key_roles"
+        f" where api_key_id in (select id from api_keys where owner_id in ({ids})) on conflict do nothing"
     )
     return int(left)
 

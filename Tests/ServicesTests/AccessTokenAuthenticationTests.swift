@@ -28,6 +28,7 @@ import Testing
     private func elsewhere(_ url: String) throws -> AuthenticationService {
         AuthenticationService(
             signingKeys: installation.signingKeys,
+            revocations: installation.revocations,
             users: installation.users,
             apiKeys: installation.apiKeyRepository,
             keyFormat: installation.format,

@@ -8,7 +8,8 @@ import Models
 /// Answers who is calling.
 package struct AuthenticationService: Sendable {
     private let tokens: CachingTokenVerifier
-    private let users: any UserRepository
+    private let revocations: RevocationList
+    private let grants: GrantsLookup
     private let apiKeys: APIKeyLookup
     private let keyFormat: APIKeyFormat
     private let usage: APIKeyUsageRecorder
@@ -16,7 +17,8 @@ package struct AuthenticationService: Sendable {
 
     /// - Parameters:
     ///   - signingKeys: The keys of access tokens.
-    ///   - users: Where users and their grants live, for tokens that leave the grants out.
+    ///   - revocations: What became of tokens that are out.
+    ///   - users: Where users and their grants live, for tokens that do not say what they hold now.
     ///   - apiKeys: Where API keys live.
     ///   - keyFormat: The form of API keys.
     ///   - keyHasher: Hashes API keys.
@@ -25,6 +27,7 @@ package struct AuthenticationService: Sendable {
     ///   - clock: The time of day.
     package init(
         signingKeys: SigningKeyService,
+        revocations: RevocationList,
         users: any UserRepository,
         apiKeys: any APIKeyRepository,
         keyFormat: APIKeyFormat,
@@ -34,7 +37,8 @@ package struct AuthenticationService: Sendable {
         clock: any WallClock
     ) {
         self.tokens = CachingTokenVerifier(signingKeys: signingKeys, issuer: issuer, clock: clock)
-        self.users = users
+        self.revocations = revocations
+        self.grants = GrantsLookup(users: users, revocations: revocations, clock: clock)
         self.apiKeys = APIKeyLookup(apiKeys: apiKeys, hasher: keyHasher, usage: usage)
         self.keyFormat = keyFormat
         self.usage = usage
@@ -43,22 +47,28 @@ package struct AuthenticationService: Sendable {
 
     /// Who shows the access token `token`.
     ///
-    /// No look-up: what it says counts until it expires. Only what does not fit a token is looked up.
+    /// No look-up, unless the token does not say what its user holds, or that has changed since.
     ///
-    /// - Throws: ``ErrorCode/unauthenticated`` for a token that is not ours, not intact or not in time;
-    ///   ``ErrorCode/unavailable`` while the keys are not loaded, or the database does not answer when it is needed.
-    package func principal(accessToken token: String) async throws(DomainError) -> Principal {
-        let token = try tokens.verify(token)
+    /// - Throws: ``ErrorCode/unauthenticated`` for a token that is not ours, not intact, not in time or revoked, and
+    ///   when the look-up finds nobody who is active; ``ErrorCode/unavailable`` while keys and revocations are not
+    ///   loaded, or the database does not answer when it is needed.
+    package func principal(accessToken text: String) async throws(DomainError) -> Principal {
+        let token = try tokens.verify(text)
+        let standing = try revocations.standing(
+            session: token.session,
+            user: token.userID,
+            issuedAt: token.claims.issuedAt
+        )
+        guard standing != .ended else { throw DomainError(.unauthenticated, "The session of this token has ended.") }
         let grants: Grants
-        if let said = token.grants { grants = said } else { grants = try await self.grants(of: token.userID) }
-        return Principal(userID: token.userID, credential: .accessToken(session: token.session), grants: grants)
-    }
-
-    private func grants(of user: Identifier<User>) async throws(DomainError) -> Grants {
-        guard let profile = try await users.profile(of: user), profile.user.isActive else {
+        if standing == .good, let said = token.grants {
+            grants = said
+        } else if let held = try await self.grants.grants(of: token.userID) {
+            grants = held
+        } else {
             throw DomainError(.unauthenticated, "This user is not active any more.")
         }
-        return profile.grants
+        return Principal(userID: token.userID, credential: .accessToken(session: token.session), grants: grants)
     }
 
     /// Who shows the API key `text`, and what the key may do now.

@@ -90,6 +90,7 @@ import Testing
         let secret = try await create().secret.exposed
         let stranger = AuthenticationService(
             signingKeys: installation.signingKeys,
+            revocations: installation.revocations,
             users: installation.users,
             apiKeys: installation.apiKeyRepository,
             keyFormat: installation.format,

@@ -26,6 +26,7 @@ struct ChangedSecret {
         usage = APIKeyUsageRecorder(apiKeys: installation.apiKeyRepository, logger: Installation.logger)
         authentication = AuthenticationService(
             signingKeys: signingKeys,
+            revocations: installation.revocations,
             users: installation.users,
             apiKeys: installation.apiKeyRepository,
             keyFormat: installation.format,

@@ -6,6 +6,8 @@ import Models
 import Services
 import Testing
 
+import struct FoundationEssentials.UUID
+
 /// Who and what is there, without asking a service.
 extension Installation {
     /// A user with an address of their own, who is there from now on and holds the roles of these names.
@@ -69,6 +71,12 @@ extension Installation {
         try store.access { tables throws(DomainError) in
             tables.users[user.id] = tables.users[user.id]?.with(isActive: false)
         }
+        note(.user, user.id.uuid)
+    }
+
+    /// Lets this worker see that something was revoked.
+    func note(_ kind: Revocation.Kind, _ subject: UUID) {
+        revocations.add([Revocation(transaction: 1, kind: kind.rawValue, subject: subject)], at: clock.now())
     }
 
     func remove(_ user: User) throws {

@@ -29,6 +29,8 @@ struct Installation {
     let publicURL: PublicURL
 
     let signingKeys: SigningKeyService
+    /// Complete, and empty until a test adds something.
+    let revocations = RevocationList()
     let usage: APIKeyUsageRecorder
     let authentication: AuthenticationService
     let sessionService: SessionService
@@ -67,8 +69,10 @@ struct Installation {
             logger: Self.logger
         )
         usage = APIKeyUsageRecorder(apiKeys: apiKeyRepository, logger: Self.logger)
+        revocations.complete()
         authentication = AuthenticationService(
             signingKeys: signingKeys,
+            revocations: revocations,
             users: users,
             apiKeys: apiKeyRepository,
             keyFormat: format,
