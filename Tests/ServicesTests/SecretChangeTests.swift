@@ -129,8 +129,8 @@ import Testing
 
     @Test func idempotencyKey_usedDuringTheChange_givesTheSameAnswerAtEveryWorker() async throws {
         let answers = [
-            try await run(knowing.idempotency, "first"), try await run(using.idempotency, "second"),
-            try await run(installation.idempotency, "third"), try await run(done.idempotency, "fourth"),
+            try await run(knowing.idempotency, "first"), try await run(installation.idempotency, "second"),
+            try await run(done.idempotency, "third"), try await run(using.idempotency, "fourth"),
         ]
         #expect(answers == ["first", "first", "first", "first"])
     }
