@@ -14,7 +14,7 @@ extension Composition {
     /// - Throws: as ``init(_:isDraining:logger:)``.
     package static func check(_ configuration: Configuration) throws(ConfigurationError) {
         _ = try masterSecrets(configuration.secret)
-        _ = try providers(configuration.providers, clock: SystemClock())
+        _ = try providers(configuration, clock: SystemClock())
     }
 
     /// The installation's secrets, when they are good enough.
@@ -35,14 +35,14 @@ extension Composition {
         }
     }
 
-    /// - Throws: ``ConfigurationError`` for an issuer that is no acceptable address.
+    /// - Throws: ``ConfigurationError`` for an issuer or endpoint that is no acceptable address.
     static func providers(
-        _ settings: [ProviderSettings],
+        _ configuration: Configuration,
         clock: any WallClock
     ) throws(ConfigurationError) -> [any IdentityProvider] {
         let client = HTTPClient()
         var providers: [any IdentityProvider] = []
-        for settings in settings {
+        for settings in configuration.providers {
             do throws(OutboundError) {
                 providers.append(try OIDCProvider(settings, transport: client, clock: clock))
             } catch {
@@ -51,6 +51,12 @@ extension Composition {
                     "must be an https URL, or an http URL of this host, without query and fragment"
                 )
             }
+        }
+        if let github = configuration.github {
+            guard !providers.contains(where: { $0.name == GitHubSettings.name }) else {
+                throw ConfigurationError("POSTERN_OIDC_GITHUB_ISSUER", "names a provider that exists already")
+            }
+            providers.append(try GitHubProvider(github, transport: client))
         }
         return providers
     }

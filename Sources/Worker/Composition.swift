@@ -129,7 +129,7 @@ package struct Composition: Sendable {
                 clock: clock
             ),
             signIn: SignInService(
-                providers: try Self.providers(configuration.providers, clock: clock),
+                providers: try Self.providers(configuration, clock: clock),
                 identities: identities,
                 sessions: sessions,
                 sessionService: sessionService,

@@ -8,6 +8,8 @@ package struct Configuration: Sendable {
     package let secret: SecretConfiguration
     package let tokens: TokenConfiguration
     package let providers: [ProviderSettings]
+    /// Nil when GitHub is off.
+    package let github: GitHubSettings?
     package let redirectURLs: [RedirectURL]
 
     /// - Parameters:
@@ -20,6 +22,7 @@ package struct Configuration: Sendable {
         self.secret = try SecretConfiguration(settings)
         self.tokens = try TokenConfiguration(settings)
         self.providers = try ProviderSettings.all(settings)
+        self.github = try GitHubSettings.read(settings)
         self.redirectURLs = try RedirectURL.all(settings)
     }
 }

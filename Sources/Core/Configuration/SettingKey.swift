@@ -24,6 +24,11 @@ package enum SettingKey {
     package static let googleClientID = "POSTERN_GOOGLE_CLIENT_ID"
     package static let googleClientSecret = "POSTERN_GOOGLE_CLIENT_SECRET"
     package static let googleIssuer = "POSTERN_GOOGLE_ISSUER"
+    package static let githubClientID = "POSTERN_GITHUB_CLIENT_ID"
+    package static let githubClientSecret = "POSTERN_GITHUB_CLIENT_SECRET"
+    package static let githubAuthorizeURL = "POSTERN_GITHUB_AUTHORIZE_URL"
+    package static let githubTokenURL = "POSTERN_GITHUB_TOKEN_URL"
+    package static let githubAPIURL = "POSTERN_GITHUB_API_URL"
     package static let redirectURLs = "POSTERN_REDIRECT_URLS"
     package static let logLevel = "POSTERN_LOG_LEVEL"
     package static let logFormat = "POSTERN_LOG_FORMAT"
@@ -31,7 +36,9 @@ package enum SettingKey {
     static let all = [
         configurationFile, databaseURL, migrationDatabaseURL, poolSize, listen, workers, publicURL, secret, secretFile,
         previousSecret, previousSecretFile,
-        accessTokenTTL, refreshTokenTTL, sessionTTL, apiKeyPrefix, googleClientID, googleClientSecret, googleIssuer, redirectURLs,
+        accessTokenTTL, refreshTokenTTL, sessionTTL, apiKeyPrefix, googleClientID,
+        googleClientSecret, googleIssuer,
+        githubClientID, githubClientSecret, githubAuthorizeURL, githubTokenURL, githubAPIURL, redirectURLs,
         logLevel,
         logFormat,
     ]

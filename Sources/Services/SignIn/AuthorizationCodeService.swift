@@ -82,16 +82,18 @@ package struct AuthorizationCodeService: Sendable {
         userAgent: String?
     ) async throws(DomainError) -> TokenPair {
         guard let token = OpaqueToken.parse(code) else { throw Self.invalidCode }
-        let hash: [UInt8]
+        let hashes: [[UInt8]]
         let challenge: String
         do {
-            hash = try hasher.hash(token)
+            hashes = try hasher.hashes(token)
             challenge = try PKCE(verifier: codeVerifier).challenge
         } catch {
             throw DomainError(wrapping: error)
         }
+        var found: AuthorizationCode?
+        for hash in hashes where found == nil { found = try await codes.consume(hash: hash, at: clock.now()) }
         guard
-            let code = try await codes.consume(hash: hash, at: clock.now()),
+            let code = found,
             Self.isVerifier(codeVerifier), ConstantTime.equal(challenge, code.codeChallenge),
             redirectURI?.utf8.elementsEqual(code.redirectURI.utf8) ?? true
         else { throw Self.invalidCode }
