@@ -113,6 +113,7 @@ package struct APIResponder: Sendable {
             requestID: context.requestID
         )
         var response = Response(problem.reply)
+        response.headers[.wwwAuthenticate] = BearerChallenge.text(for: known, request.headers)
         if let error = error as? MethodNotAllowed { response.headers[.allow] = error.allowed }
         return response
     }

@@ -65,6 +65,7 @@ package struct APIServices: Sendable {
             + [TokenEndpoint(authorizationCodes, sessions).endpoint]
             + SignInLinkEndpoints(signInLinks).endpoints
             + [RefreshEndpoint(sessions).endpoint, VerifyEndpoint().endpoint]
+            + IntrospectionEndpoints(sessions).endpoints
             + SessionEndpoints(sessionAdministration).endpoints
             + UserSessionEndpoints(sessionAdministration).endpoints
             + OwnUserEndpoints(users).endpoints

@@ -6,6 +6,18 @@ import Database
 import Models
 
 extension PostgresSessionRepository {
+    private static let find = Statement.read(
+        """
+        select id, user_id, method, user_agent, host(address), created_at, last_used_at, expires_at
+        from sessions
+        where id = $1 and ended_at is null
+        """
+    )
+
+    package func find(_ id: Identifier<Session>) async throws(DomainError) -> Session? {
+        try await database.first(Self.find, [.uuid(id.uuid)]) { row throws(DatabaseError) in try row.session() }
+    }
+
     /// A page of one user's sessions; the conditions are those of the lists of API keys.
     package static let list = Statement.read(
         """

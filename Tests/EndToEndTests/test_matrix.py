@@ -33,6 +33,8 @@ RULES = {
     "GET /api/v1/auth/{provider}/callback": ANYONE,
     "POST /api/v1/auth/refresh": ANYONE,
     "POST /api/v1/auth/token": ANYONE,
+    "POST /api/v1/auth/introspect": "token key tokens:introspect",
+    "POST /api/v1/auth/revoke": ANYONE,
     "POST /api/v1/auth/logout": "token",
     "GET /api/v1/auth/sessions": "token",
     "DELETE /api/v1/auth/sessions": "token",

@@ -26,6 +26,20 @@ package struct Input<Schema: RequestSchema>: Sendable {
         }
     }
 
+    /// An HTML form; what is not known in it is overlooked (RFC 6749 section 3.2).
+    package static func form(_: Schema.Type = Schema.self) -> Input {
+        let known = Set(Schema.fields.map(\.name))
+        return Input(description: .form(Schema.fields)) { call throws(DomainError) in
+            let form = try await call.formBody().filter { known.contains($0.name) }
+            do throws(DomainError) {
+                return try Schema.read(query: form)
+            } catch {
+                let reasons = error.fields.map { "\($0.name) \($0.message)" }.joined(separator: ", ")
+                throw DomainError(.malformed, "The form is not valid: \(reasons).")
+            }
+        }
+    }
+
     /// Query parameters.
     package static func query(_: Schema.Type = Schema.self) -> Input {
         Input(description: .query(Schema.fields)) { call throws(DomainError) in
@@ -53,6 +67,8 @@ package enum InputDescription: Sendable {
     case optionalBody(JSONValue)
     /// Query parameters that the handler reads by itself; it overlooks others.
     case rawQuery([any FieldDescription])
+    /// An HTML form in which others may stand besides these.
+    case form([any FieldDescription])
     /// An HTML form that the handler reads by itself.
     case rawForm([any FieldDescription])
 }

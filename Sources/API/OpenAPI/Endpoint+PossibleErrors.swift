@@ -22,7 +22,7 @@ extension Endpoint {
             codes.insert(.validationFailed)
         case .body, .optionalBody:
             codes.formUnion([.malformed, .payloadTooLarge, .unsupportedMediaType, .validationFailed])
-        case .rawForm:
+        case .form, .rawForm:
             codes.formUnion([.malformed, .payloadTooLarge, .unsupportedMediaType])
         case .rawQuery:
             break

@@ -48,7 +48,7 @@ struct OpenAPIOperation {
         let fields: [any FieldDescription] =
             switch endpoint.input {
             case .query(let fields), .rawQuery(let fields): fields
-            case .nothing, .body, .optionalBody, .rawForm: []
+            case .nothing, .body, .optionalBody, .form, .rawForm: []
             }
         return fields.map { field in
             var schema = field.schema.object ?? [:]
@@ -74,9 +74,6 @@ struct OpenAPIOperation {
     }
 
     private func requestBody(_ components: inout OpenAPIComponents) -> JSONValue? {
-        func body(_ type: String, _ schema: JSONValue, isRequired: Bool) -> JSONValue {
-            ["required": .bool(isRequired), "content": .object([type: ["schema": schema]])]
-        }
         switch endpoint.input {
         case .nothing, .query, .rawQuery:
             return nil
@@ -84,15 +81,23 @@ struct OpenAPIOperation {
             return body("application/json", components.reference(schema), isRequired: true)
         case .optionalBody(let schema):
             return body("application/json", components.reference(schema), isRequired: false)
-        case .rawForm(let fields):
-            let schema: JSONValue = [
-                "type": "object",
-                "properties": .object(Dictionary(fields.map { ($0.name, $0.documentation) }) { first, _ in first }),
-                "required": .array(fields.filter(\.isRequired).map { .string($0.name) }),
-                "additionalProperties": false,
-            ]
-            return body("application/x-www-form-urlencoded", schema, isRequired: true)
+        case .form(let fields): return form(fields, allowsOthers: true)
+        case .rawForm(let fields): return form(fields, allowsOthers: false)
         }
+    }
+
+    private func body(_ type: String, _ schema: JSONValue, isRequired: Bool) -> JSONValue {
+        ["required": .bool(isRequired), "content": .object([type: ["schema": schema]])]
+    }
+
+    private func form(_ fields: [any FieldDescription], allowsOthers: Bool) -> JSONValue {
+        let schema: JSONValue = [
+            "type": "object",
+            "properties": .object(Dictionary(fields.map { ($0.name, $0.documentation) }) { first, _ in first }),
+            "required": .array(fields.filter(\.isRequired).map { .string($0.name) }),
+            "additionalProperties": .bool(allowsOthers),
+        ]
+        return body("application/x-www-form-urlencoded", schema, isRequired: true)
     }
 
     private func responses(_ components: inout OpenAPIComponents) -> JSONValue {

@@ -17,8 +17,6 @@ struct Problem: Sendable {
     var reply: Reply {
         var reply = Reply(status: error.code.status, contentType: .problem, body: json)
         switch error.code {
-        case .unauthenticated:
-            reply.headers[.wwwAuthenticate] = "Bearer realm=\"postern\""
         case .unavailable, .rateLimited:
             reply.headers[.retryAfter] = "1"
         default:

@@ -26,13 +26,11 @@ package protocol SessionRepository: Sendable {
     /// Of any number at once exactly one is ``RefreshTokenUse/Outcome/used``.
     func use(_ use: RefreshTokenUse) async throws(DomainError) -> RefreshTokenUse.Outcome
 
-    /// A page of the sessions of `user` that are still good at `instant`, newest first.
-    ///
-    /// - Parameters:
-    ///   - user: Whose.
-    ///   - instant: The time of day.
-    ///   - after: The last one of the page before.
-    ///   - limit: How many at most.
+    /// A session; nil when there is none of this id, or it has ended.
+    func find(_ id: Identifier<Session>) async throws(DomainError) -> Session?
+
+    /// The first `limit` sessions of `user` after the one with the id `after`, newest first: those that are still good at
+    /// `instant`.
     func list(
         of user: Identifier<User>,
         at instant: Timestamp,

@@ -7,10 +7,9 @@ import Core
 package struct RefreshRequest: RequestSchema {
     package let refreshToken: Redacted<String>
 
-    // Any text: one that is no token at all is refused like one that is not valid any more.
     private static let refreshToken = Field(
         "refresh_token",
-        .text(1...512, example: "eW91ciByZWZyZXNoIHRva2VuLCBvZiA0MyBsZXR0ZXI"),
+        .token(upTo: 512),
         "The refresh token of the newest pair."
     )
 

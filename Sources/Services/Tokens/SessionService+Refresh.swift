@@ -62,7 +62,7 @@ extension SessionService {
     /// The session of a refresh token, and the hash under which the token is stored; nil when there is none.
     ///
     /// One look-up, unless the secret is being changed. The successor has the hash of the current secret.
-    private func find(_ token: OpaqueToken) async throws(DomainError) -> (session: Session, hash: [UInt8])? {
+    func find(_ token: OpaqueToken) async throws(DomainError) -> (session: Session, hash: [UInt8])? {
         let hashes: [[UInt8]]
         do {
             hashes = try refreshTokens.hashes(token)

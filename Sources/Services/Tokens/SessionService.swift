@@ -12,7 +12,7 @@ package struct SessionService: Sendable {
     let sessions: any SessionRepository
     let signingKeys: SigningKeyService
     let refreshTokens: OpaqueTokenHasher
-    private let issuer: PublicURL
+    let issuer: PublicURL
     let lifetimes: TokenConfiguration
     let clock: any WallClock
     let logger: Logger

@@ -104,6 +104,8 @@ SAMPLES = {
     "POST /api/v1/auth/token": lambda world, owner: Sample(
         form={"grant_type": "refresh_token", "refresh_token": world.refresh_token()}
     ),
+    "POST /api/v1/auth/introspect": lambda world, owner: Sample(form={"token": "a-token"}),
+    "POST /api/v1/auth/revoke": lambda world, owner: Sample(form={"token": world.refresh_token()}),
     "POST /api/v1/auth/logout": plain,
     "GET /api/v1/auth/sessions": plain,
     "DELETE /api/v1/auth/sessions": plain,

@@ -51,7 +51,9 @@ import Testing
         try await withSessions { pool, sessions, adas, graces async throws in
             #expect(try await !sessions.end(adas[0].id, of: graces.userID, at: Self.later))
             #expect(try await !sessions.end(adas[0].id, of: adas[0].userID, at: adas[0].expiresAt))
+            #expect(try await sessions.find(adas[0].id) == adas[0])
             #expect(try await sessions.end(adas[0].id, of: adas[0].userID, at: Self.later))
+            #expect(try await sessions.find(adas[0].id) == nil)
             #expect(try await !sessions.end(adas[0].id, of: adas[0].userID, at: Self.later))
             #expect(try await pool.count("sessions where ended_at is null") == 2)
             #expect(try await sessions.session(refreshTokenHash: Sample.hash(0)) == nil)

@@ -103,6 +103,10 @@ final class InMemorySessionRepository: SessionRepository {
         }
     }
 
+    func find(_ id: Identifier<Session>) throws(DomainError) -> Session? {
+        try access { $0.live(id) }
+    }
+
     func list(
         of user: Identifier<User>,
         at instant: Timestamp,
