@@ -63,7 +63,7 @@ package struct AuthenticationService: Sendable {
         let grants: Grants
         if standing == .good, let said = token.grants {
             grants = said
-        } else if let held = try await self.grants.grants(of: token.userID) {
+        } else if let held = try await self.grants.grants(of: token.userID, after: token.claims.issuedAt) {
             grants = held
         } else {
             throw DomainError(.unauthenticated, "This user is not active any more.")

@@ -15,6 +15,9 @@ package final class GrantsLookup: Sendable {
     /// How long an answer counts at most: the bound that is left while no revocations can be read.
     package static let lifetime = Duration.seconds(10)
 
+    /// Tokens tell their time in whole seconds, and clocks of hosts differ a little.
+    private static let precision = Duration.seconds(2)
+
     private struct Answer {
         let grants: Grants?
         let readAt: Timestamp
@@ -36,12 +39,17 @@ package final class GrantsLookup: Sendable {
         self.clock = clock
     }
 
-    /// What `user` holds; nil for a user who is gone or not active.
+    /// What `user` holds, as of a moment after `instant`, at which a token was made; nil for a user who is gone or not
+    /// active.
+    ///
+    /// Who signs in to have what was just given must not get an answer from before, which this process may not know to
+    /// be outdated yet.
     ///
     /// - Throws: ``ErrorCode/unavailable`` when the database is needed and does not answer.
-    package func grants(of user: Identifier<User>) async throws(DomainError) -> Grants? {
+    package func grants(of user: Identifier<User>, after instant: Timestamp) async throws(DomainError) -> Grants? {
         let now = clock.now()
         if let answer = answers.withLock({ $0.value(for: user) }),
+            answer.readAt >= instant + Self.precision,
             answer.readAt <= now, now < answer.readAt + Self.lifetime,
             answer.revision >= revocations.revision(of: user)
         {

@@ -93,6 +93,7 @@ import Testing
     @Test func principal_thatIsLookedUp_isKeptForSomeSeconds() async throws {
         let user = try installation.addUser()
         let token = try await signedIn(user)
+        installation.clock.advance(by: .seconds(2))
         installation.note(.user, user.id.uuid)
         _ = try await principal(token)
         installation.users.outage.begin()
@@ -105,6 +106,7 @@ import Testing
     @Test func principal_thatIsKept_isLookedUpAgainAfterTheNextChange() async throws {
         let user = try installation.addUser(roles: ["user", "ops"])
         let token = try await signedIn(user)
+        installation.clock.advance(by: .seconds(2))
         installation.note(.user, user.id.uuid)
         #expect(try await principal(token).grants.permissions == ["users:read"])
         try installation.setRoles(of: user, ["user"])
@@ -113,11 +115,23 @@ import Testing
         #expect(try await principal(token).grants.permissions.isEmpty)
     }
 
+    /// What a user was just given is not seen here yet, and an older token was looked up a moment ago.
+    @Test func principal_whenTheTokenIsYoungerThanWhatIsKept_isLookedUpAgain() async throws {
+        let user = try installation.addUser()
+        let old = try await signedIn(user)
+        installation.note(.user, user.id.uuid)
+        installation.clock.advance(by: .seconds(2))
+        #expect(try await principal(old).grants.permissions.isEmpty)
+        try installation.setRoles(of: user, ["user", "ops"])
+        #expect(try await principal(signedIn(user)).grants.permissions == ["users:read"])
+    }
+
     @Test func principal_withAThousandPermissions_isLookedUpAndFollowsChanges() async throws {
         let many = Set((0..<1000).map { "thing\($0):read" })
         let role = installation.addRole("many", many)
         let user = try installation.addUser(roles: ["many"])
         let token = try await signedIn(user)
+        installation.clock.advance(by: .seconds(2))
         #expect(try await principal(token).grants.permissions == many)
         installation.users.outage.begin()
         #expect(try await principal(token).grants.permissions == many, "without another look-up")
