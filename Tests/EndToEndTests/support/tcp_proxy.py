@@ -5,11 +5,11 @@ import threading
 
 
 class TCPProxy:
-    """Forwards TCP connections to a PostgreSQL on a Unix socket; counts what is sent, and can cut the line."""
+    """Forwards TCP connections to a PostgreSQL on a Unix socket; keeps what is sent, and can cut the line."""
 
     def __init__(self, socket_path):
         self.socket_path = socket_path
-        self.sent = 0
+        self.sent = bytearray()
         self._pairs = set()
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -62,7 +62,7 @@ class TCPProxy:
                         if not data:
                             return
                         if key.fileobj is client:
-                            self.sent += len(data)
+                            self.sent += data
                         key.data.sendall(data)
             except OSError:
                 return
