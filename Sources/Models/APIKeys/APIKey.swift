@@ -7,6 +7,9 @@ import Core
 ///
 /// The secret itself is never kept: only its HMAC is stored.
 package struct APIKey: Hashable, Sendable {
+    /// The longest time for which a replaced key goes on working.
+    package static let maximumOverlap = Duration.seconds(30 * 86_400)
+
     package let id: Identifier<APIKey>
     package let ownerID: Identifier<User>
     package let name: String

@@ -11,7 +11,7 @@ package struct APIKeyRotateRequest: RequestSchema {
 
     private static let overlap = Field(
         "overlap_seconds",
-        .integer(0...30 * 86_400),
+        .integer(0...APIKey.maximumOverlap.components.seconds),
         "How long the old key goes on working, but never beyond its own expiry; 0 ends it at once.",
         default: 0
     )

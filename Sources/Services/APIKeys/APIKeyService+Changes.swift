@@ -6,9 +6,6 @@ import Models
 
 /// What happens to keys that there are.
 extension APIKeyService {
-    /// The longest time for which a replaced key goes on working.
-    package static let maximumOverlap = Duration.seconds(30 * 86_400)
-
     /// Changes name, grants or expiry.
     ///
     /// - Throws: ``ErrorCode/notFound`` as ``find(_:by:)``, ``ErrorCode/staleVersion``, ``ErrorCode/validationFailed``
@@ -44,7 +41,7 @@ extension APIKeyService {
     ///
     /// - Parameters:
     ///   - id: The key to replace.
-    ///   - overlap: How long the other goes on working, at most ``maximumOverlap``; never beyond its own expiry.
+    ///   - overlap: How long the other goes on working, at most ``APIKey/maximumOverlap``; never beyond its own expiry.
     ///   - expiresAt: When the new key ends; without it, it lives as long as the other was made to.
     ///   - initiator: Who wants it.
     ///   - precondition: What must hold of the other.

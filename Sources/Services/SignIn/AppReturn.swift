@@ -5,9 +5,6 @@ import Core
 
 /// Where a sign-in returns to, when an app asked for it.
 package struct AppReturn: Hashable, Sendable {
-    /// The longest ``state``, in bytes: it travels in a cookie, together with more.
-    package static let maximumStateLength = 512
-
     package let redirectURI: String
     /// The S256 challenge of the app (RFC 7636 section 4.2).
     package let codeChallenge: String

@@ -48,7 +48,7 @@ extension KeysCommand {
 
         private static func overlap(_ text: String) throws -> Duration {
             let overlap = try Duration.argument(text)
-            guard overlap <= APIKeyService.maximumOverlap else { throw ValidationError("it must be at most 30d.") }
+            guard overlap <= APIKey.maximumOverlap else { throw ValidationError("it must be at most 30d.") }
             return overlap
         }
     }
