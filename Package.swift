@@ -67,20 +67,22 @@ let package = Package(
                 logging, nioCore,
             ]
         ),
-        layer("Supervisor", ["Core", "CLinux", logging]),
+        layer("SharedMemory", ["Core", "CLinux"]),
+        layer("Supervisor", ["SharedMemory", "Core", "CLinux", logging]),
         layer(
             "Worker",
             [
                 "API", "Services", "Models", "Repositories", "Database", "Migrations", "Providers", "Outbound",
-                "Cryptography",
-                "Core", "CLinux", hummingbirdCore, httpTypes, logging, nioCore, nioPosix, nioHTTP1,
+                "Cryptography", "SharedMemory", "Core", "CLinux", hummingbirdCore, httpTypes, logging, nioCore,
+                nioPosix, nioHTTP1,
                 nioHTTPTypes, nioHTTPTypesHTTP1,
             ]
         ),
         .executableTarget(
             name: "postern",
             dependencies: [
-                "Supervisor", "Worker", "Services", "Schemas", "Migrations", "Database", "Models", "Core",
+                "Supervisor", "Worker", "SharedMemory", "Services", "Schemas", "Migrations", "Database", "Models",
+                "Core",
                 argumentParser, logging,
             ],
             swiftSettings: settings
@@ -97,6 +99,7 @@ let package = Package(
         tests("SchemasTests", ["Schemas", "Models", "Core"]),
         tests("ServicesTests", ["Services", "Models", "Cryptography", "Core", logging]),
         tests("WorkerTests", ["Worker"]),
+        tests("SharedMemoryTests", ["SharedMemory", "Core"]),
         tests("SupervisorTests", ["Supervisor", "Core"]),
         tests(
             "IntegrationTests",

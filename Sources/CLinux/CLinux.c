@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/filter.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -70,4 +71,8 @@ int clinux_exit_code(int status) {
 
 int clinux_termination_signal(int status) {
     return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+int clinux_memory_file(const char *name) {
+    return outcome(memfd_create(name, MFD_CLOEXEC));
 }

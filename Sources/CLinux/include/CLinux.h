@@ -45,3 +45,6 @@ int clinux_exit_code(int status);
 
 /* The signal that ended a process; 0 when it ended by itself. */
 int clinux_termination_signal(int status);
+
+/* Makes a file that is in memory only and has no path (close-on-exec). */
+int clinux_memory_file(const char *name);

@@ -7,4 +7,8 @@ package enum InheritedDescriptor {
     package static let listener: Int32 = 3
     /// The worker's end of its control socket; end of file means that the supervisor is gone.
     package static let control: Int32 = 4
+    /// The memory that supervisor and workers share.
+    package static let sharedMemory: Int32 = 5
+    /// The admin listening socket; closed when there is none.
+    package static let adminListener: Int32 = 6
 }
