@@ -34,7 +34,11 @@ package struct Supervisor {
         listener = try ListeningSocket(configuration.listen)
         address = listener.address
         environment = WorkerEnvironment.make(configuration.environment)
-        table = WorkerTable(workers: configuration.workers, policy: configuration.policy)
+        table = WorkerTable(
+            workers: configuration.workers,
+            maximumWorkers: configuration.workers,
+            policy: configuration.policy
+        )
     }
 
     /// Runs the workers until a signal or a hopeless start ends it, and answers how the process should exit.
@@ -116,13 +120,15 @@ package struct Supervisor {
 
     private mutating func perform(_ action: WorkerTable.Action) {
         switch action {
-        case .spawn(let slot): spawn(slot: slot)
+        case .spawn(let slot, _, _): spawn(slot: slot)
         case .send(let message, let slot):
             do {
                 try workers[slot]?.send(message)
             } catch {
                 logger.warning("worker cannot be told", metadata: ["slot": "\(slot)", "error": "\(error)"])
             }
+        case .abort(let pid): Glibc.kill(pid, SIGABRT)
+        case .clear, .stopReadiness, .replaceSelf, .notify: break
         case .kill(let pid): workers.values.first { $0.pid == pid }?.kill()
         case .closeListener: listener.close()
         case .log(let notice): notice.write(to: logger)

@@ -11,6 +11,8 @@ package enum ControlMessage: Hashable, Sendable {
     case drained
     /// Supervisor to worker: stop accepting, finish what runs within `deadline`, exit 0.
     case drain(deadline: Duration)
+    /// Supervisor to worker: open the log file again, which was moved away.
+    case reopenLogs
 
     /// Bytes of every message.
     package static let size = 64
@@ -23,6 +25,7 @@ package enum ControlMessage: Hashable, Sendable {
         case .ready(let isDegraded): (bytes[0], argument) = (1, isDegraded ? 1 : 0)
         case .drained: (bytes[0], argument) = (2, 0)
         case .drain(let deadline): (bytes[0], argument) = (3, deadline.milliseconds)
+        case .reopenLogs: (bytes[0], argument) = (4, 0)
         }
         for index in 0..<8 { bytes[8 + index] = UInt8(truncatingIfNeeded: argument >> (8 * Int64(index))) }
         return bytes
@@ -38,6 +41,7 @@ package enum ControlMessage: Hashable, Sendable {
         case 1: self = .ready(isDegraded: argument != 0)
         case 2: self = .drained
         case 3: self = .drain(deadline: .milliseconds(argument))
+        case 4: self = .reopenLogs
         default: return nil
         }
     }

@@ -11,6 +11,8 @@ package enum KillReason: String, Hashable, Sendable {
     case drainDeadline = "drain deadline"
     /// It had said that it was drained, and went on living.
     case exitDeadline = "exit deadline"
+    /// It gave no sign of life and did not end when it was told to write down why.
+    case stuck = "stuck"
     /// A second signal asked the supervisor to stop now.
     case secondSignal = "second signal"
 }

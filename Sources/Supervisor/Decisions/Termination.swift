@@ -19,3 +19,12 @@ package enum Termination: Hashable, Sendable {
         }
     }
 }
+
+extension Termination: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .exited(let code): "exited with status \(code)"
+        case .killed(let signal): "was ended by signal \(signal)"
+        }
+    }
+}

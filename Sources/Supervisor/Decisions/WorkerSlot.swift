@@ -8,19 +8,37 @@ struct WorkerSlot: Hashable, Sendable {
     enum State: Hashable, Sendable {
         case empty
         case waiting(until: MonotonicTime)
-        case starting
+        case starting(generation: Int)
         case running(Worker)
     }
 
     struct Worker: Hashable, Sendable {
         let pid: Int32
+        /// The reload that it was started by or after.
+        let generation: Int
         var readyAt: MonotonicTime?
         var hasDrained = false
+        /// Whether it was told to drain, because it is replaced or one too many.
+        var isRetiring = false
         var deadline: Deadline?
+        /// When it was last known to serve: the newest sign of its event loop.
+        var lastSign: MonotonicTime?
+        /// When it is old enough to be replaced; nil for never.
+        var isOldAt: MonotonicTime?
+        var memory = MemoryWatch()
+        /// When it may be tried again to replace it for its age or size.
+        var notRecycledBefore: MonotonicTime?
 
         func isHealthy(at now: MonotonicTime, minimumAge: Duration) -> Bool {
             guard let readyAt else { return false }
             return now - readyAt >= minimumAge
+        }
+
+        /// Why it should be replaced though it works; nil when it should not.
+        func recyclingReason(at now: MonotonicTime) -> RecyclingReason? {
+            guard notRecycledBefore.map({ $0 <= now }) ?? true else { return nil }
+            if memory.isOver { return .memory }
+            return isOldAt.map { $0 <= now } ?? false ? .age : nil
         }
 
         /// Whether a worker that was told to drain broke off what it served.
@@ -47,6 +65,15 @@ struct WorkerSlot: Hashable, Sendable {
 
     var worker: Worker? {
         if case .running(let worker) = state { worker } else { nil }
+    }
+
+    /// Whether the slot counts as one of the workers that there shall be.
+    var isMember: Bool {
+        switch state {
+        case .empty: false
+        case .waiting, .starting: true
+        case .running(let worker): !worker.isRetiring
+        }
     }
 
     /// When something has to be done about the slot if nothing happens before.
