@@ -5,6 +5,7 @@
 package struct Configuration: Sendable {
     package let database: DatabaseConfiguration
     package let server: ServerConfiguration
+    package let supervision: SupervisionConfiguration
     package let secret: SecretConfiguration
     package let tokens: TokenConfiguration
     package let providers: [ProviderSettings]
@@ -19,6 +20,7 @@ package struct Configuration: Sendable {
     package init(_ settings: Settings, cores: Int) throws(ConfigurationError) {
         self.database = try DatabaseConfiguration(settings)
         self.server = try ServerConfiguration(settings, cores: cores)
+        self.supervision = try SupervisionConfiguration(settings, workers: server.workers)
         self.secret = try SecretConfiguration(settings)
         self.tokens = try TokenConfiguration(settings)
         self.providers = try ProviderSettings.all(settings)

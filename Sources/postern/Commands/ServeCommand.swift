@@ -25,11 +25,16 @@ struct ServeCommand: ParsableCommand {
         try Composition.check(configuration)
         let logger = try LoggingConfiguration(settings, isTerminal: Terminal.isInteractive)
             .makeLogger(label: "supervisor")
+        var policy = SupervisorPolicy()
+        policy.shutdownDelay = configuration.supervision.shutdownDelay
+        policy.maximumAge = configuration.supervision.workerMaximumAge
+        policy.maximumMemory = configuration.supervision.workerMaximumMemory
         var supervisor = try Supervisor(
             configuration: SupervisorConfiguration(
                 listen: configuration.server.listen,
                 workers: configuration.server.workers,
-                workerArguments: { slot in ["postern", WorkerCommand.name, "--slot", "\(slot)"] }
+                workerArguments: { slot in ["postern", WorkerCommand.name, "--slot", "\(slot)"] },
+                policy: policy
             ),
             logger: logger
         )

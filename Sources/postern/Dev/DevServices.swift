@@ -39,6 +39,8 @@ final class DevServices {
             try postgres.start()
             environment[SettingKey.databaseURL] = postgres.connectionString
         }
+        // No load balancer has to learn that a server on somebody's desk stops.
+        environment[SettingKey.shutdownDelay] = environment[SettingKey.shutdownDelay] ?? "0s"
         if environment[SettingKey.secret] == nil, environment[SettingKey.secretFile] == nil {
             environment[SettingKey.secretFile] = try DevSecret(path: "\(directory)/secret").path
         }

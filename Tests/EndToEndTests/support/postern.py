@@ -40,6 +40,7 @@ class Postern:
                 "POSTERN_SECRET": new_secret(),
                 "POSTERN_LISTEN": f"127.0.0.1:{self.port}",
                 "POSTERN_WORKERS": 2,
+                "POSTERN_SHUTDOWN_DELAY": "0s",
                 "POSTERN_LOG_LEVEL": "debug",
                 **settings,
             }
