@@ -6,11 +6,11 @@ import Supervisor
 import Testing
 
 @Suite struct WorkerTableStopTests {
-    @Test(arguments: [(WorkerTable.Event.terminate, Duration.seconds(25)), (.interrupt, .seconds(5))])
+    @Test(arguments: [(WorkerTable.Event.terminate, Duration.seconds(20)), (.interrupt, .seconds(5))])
     func stop_closesTheListenerThenDrainsAllAndExits0(event: WorkerTable.Event, deadline: Duration) {
         var driver = TableDriver.serving(workers: 2)
         let drain = ControlMessage.drain(deadline: deadline)
-        #expect(driver.send(event) == [.closeListener, .send(drain, slot: 0), .send(drain, slot: 1)])
+        #expect(driver.send(event) == [.stopReadiness, .closeListener, .send(drain, slot: 0), .send(drain, slot: 1)])
         #expect(driver.send(.received(.drained, slot: 0)) == [])
         #expect(driver.send(.exited(pid: 100, .exited(code: 0))) == [])
         #expect(driver.send(.exited(pid: 101, .exited(code: 0))) == [.exit(.done)])
@@ -19,11 +19,11 @@ import Testing
     @Test func stop_withNoWorkerAlive_exits0AtOnceAndSpawnsNone() {
         var driver = TableDriver.serving(workers: 1, age: .zero)
         driver.send(.exited(pid: 100, .killed(signal: 9)))
-        #expect(driver.send(.terminate) == [.closeListener, .exit(.done)])
+        #expect(driver.send(.terminate) == [.stopReadiness, .closeListener, .exit(.done)])
         #expect(driver.advance(by: .seconds(60)) == [])
     }
 
-    @Test(arguments: [(WorkerTable.Event.terminate, Duration.seconds(28)), (.interrupt, .seconds(8))])
+    @Test(arguments: [(WorkerTable.Event.terminate, Duration.seconds(23)), (.interrupt, .seconds(8))])
     func stop_whenAWorkerIsLate_killsItAndExits1(event: WorkerTable.Event, limit: Duration) {
         var driver = TableDriver.serving(workers: 2)
         driver.send(event)
@@ -35,7 +35,7 @@ import Testing
 
     @Test func stop_endsWithin30Seconds() {
         let policy = SupervisorPolicy()
-        #expect(policy.drainDeadline + policy.killGrace < .seconds(30))
+        #expect(policy.shutdownDelay + policy.drainDeadline + policy.killGrace < .seconds(30))
     }
 
     @Test(arguments: [Termination.killed(signal: 11), .exited(code: 1), .exited(code: 75)])
@@ -57,7 +57,7 @@ import Testing
     @Test func received_drained_late_doesNotLengthenTheDrain() {
         var driver = TableDriver.serving(workers: 1)
         driver.send(.terminate)
-        driver.advance(by: .seconds(27))
+        driver.advance(by: .seconds(22))
         driver.send(.received(.drained, slot: 0))
         #expect(driver.wait == .seconds(1))
     }
@@ -68,11 +68,11 @@ import Testing
         let pid = driver.spawned(slot: 0)
         driver.advance(by: .seconds(20))
         #expect(
-            driver.send(.terminate) == [.closeListener, .send(.drain(deadline: .seconds(25)), slot: 0)]
+            driver.send(.terminate) == [.stopReadiness, .closeListener, .send(.drain(deadline: .seconds(20)), slot: 0)]
         )
         driver.send(.received(.ready(isDegraded: false), slot: 0))
-        #expect(driver.wait == .seconds(28))
-        #expect(driver.advance(by: .seconds(28)) == [.kill(pid: pid)])
+        #expect(driver.wait == .seconds(23))
+        #expect(driver.advance(by: .seconds(23)) == [.kill(pid: pid)])
         #expect(driver.send(.exited(pid: pid, .killed(signal: 9))) == [.exit(.failed)])
     }
 

@@ -21,6 +21,8 @@ struct WorkerSlot: Hashable, Sendable {
         /// Whether it was told to drain, because it is replaced or one too many.
         var isRetiring = false
         var deadline: Deadline?
+        /// Whether it was killed: nothing more can be asked of it.
+        var isKilled = false
         /// When it was last known to serve: the newest sign of its event loop.
         var lastSign: MonotonicTime?
         /// When it is old enough to be replaced; nil for never.

@@ -68,7 +68,9 @@ extension WorkerTable {
             return recycleNext(at: now)
         }
         guard let old = slots.firstIndex(where: { $0.worker.map { $0.generation < roll.generation } ?? false }) else {
-            return finish(roll, at: now)
+            let actions = finish(roll, at: now)
+            // A supervisor that is about to become another one begins nothing.
+            return actions.contains(.replaceSelf) ? actions : actions + replaceNext(at: now)
         }
         return replace(old)
     }

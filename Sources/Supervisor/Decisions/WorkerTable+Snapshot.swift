@@ -28,12 +28,15 @@ extension WorkerTable {
         package let target: Int
         package let capacity: Int
         package let generation: Int
+        /// Whether a reload was asked for and has not begun.
+        package let isReloadPending: Bool
         package let workers: [Worker]
 
-        package init(target: Int, capacity: Int, generation: Int, workers: [Worker]) {
+        package init(target: Int, capacity: Int, generation: Int, isReloadPending: Bool, workers: [Worker]) {
             self.target = target
             self.capacity = capacity
             self.generation = generation
+            self.isReloadPending = isReloadPending
             self.workers = workers
         }
     }
@@ -44,6 +47,7 @@ extension WorkerTable {
             target: target,
             capacity: capacity,
             generation: generation,
+            isReloadPending: nextRoll != nil,
             workers: slots.indices.compactMap { slot in
                 slots[slot].worker.map { worker in
                     Snapshot.Worker(
@@ -80,6 +84,7 @@ extension WorkerTable {
         generation = snapshot.generation
         hasServed = true
         isAnnounced = true
+        if snapshot.isReloadPending { nextRoll = (.running, target) }
         for worker in snapshot.workers where slots.indices.contains(worker.slot) {
             slots[worker.slot].state = .running(restored(worker, at: now))
         }

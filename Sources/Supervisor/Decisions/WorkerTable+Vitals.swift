@@ -30,10 +30,13 @@ extension WorkerTable {
 
     /// A worker that is stuck is made to say where; one that is about to end has a deadline already.
     private mutating func judge(_ slot: Int, _ vitals: WorkerVitals, at now: MonotonicTime) -> [Action] {
-        guard var worker = slots[slot].worker, let readyAt = worker.readyAt, worker.deadline == nil else { return [] }
+        guard
+            var worker = slots[slot].worker, let readyAt = worker.readyAt, worker.deadline == nil, !worker.isKilled
+        else { return [] }
         let signs = [(VitalPart.eventLoop, vitals.eventLoop), (.task, vitals.task), (.database, vitals.database)]
         for (part, sign) in signs {
-            let silence = now - max(sign ?? readyAt, readyAt)
+            guard let sign else { continue }
+            let silence = now - max(sign, readyAt)
             guard silence > policy.silence(of: part) else { continue }
             worker.limit(to: now + policy.abortGrace, .stuck)
             slots[slot].state = .running(worker)

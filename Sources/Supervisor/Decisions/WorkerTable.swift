@@ -203,6 +203,7 @@ package struct WorkerTable {
     mutating func kill(slot: Int, because reason: KillReason) -> [Action] {
         guard var worker = slots[slot].worker else { return [] }
         worker.deadline = nil
+        worker.isKilled = true
         slots[slot].state = .running(worker)
         return [.log(.killing(slot: slot, pid: worker.pid, reason)), .kill(pid: worker.pid)]
     }

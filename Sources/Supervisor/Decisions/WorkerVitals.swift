@@ -5,7 +5,7 @@ import Core
 
 /// What can be seen of a worker from outside: when each part of it was last known to move, and how large it is.
 package struct WorkerVitals: Hashable, Sendable {
-    /// Nil for what never gave a sign.
+    /// Nil for what never gave a sign, and is not watched.
     package var eventLoop: MonotonicTime?
     package var task: MonotonicTime?
     package var database: MonotonicTime?
