@@ -15,6 +15,7 @@ def serve(**settings):
         "DATABASE_URL": "postgresql:///nowhere?host=/nowhere",
         "POSTERN_SECRET": new_secret(),
         "POSTERN_LISTEN": f"127.0.0.1:{free_port()}",
+        "POSTERN_ADMIN_LISTEN": "off",
     }
     return subprocess.run(
         [EXECUTABLE, "serve"],
@@ -37,6 +38,7 @@ def serve(**settings):
         ({"POSTERN_SECRET": None, "POSTERN_SECRET_FILE": "/nowhere/secret"}, "POSTERN_SECRET_FILE"),
         ({"DATABASE_URL": None}, "DATABASE_URL"),
         ({"POSTERN_LISTEN": "everywhere"}, "POSTERN_LISTEN"),
+        ({"POSTERN_ADMIN_LISTEN": "nowhere"}, "POSTERN_ADMIN_LISTEN"),
         ({"POSTERN_LISTEN": "0.0.0.0:8080"}, "POSTERN_PUBLIC_URL"),
         ({"POSTERN_PUBLIC_URL": "http://id.example.com"}, "POSTERN_PUBLIC_URL"),
         ({"POSTERN_PUBLIC_URL": "https://id.example.com/"}, "POSTERN_PUBLIC_URL"),

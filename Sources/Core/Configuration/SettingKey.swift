@@ -10,12 +10,16 @@ package enum SettingKey {
     package static let databaseURL = "DATABASE_URL"
     package static let migrationDatabaseURL = "POSTERN_MIGRATION_DATABASE_URL"
     package static let poolSize = "POSTERN_POOL_SIZE"
+    package static let preparedStatements = "POSTERN_PREPARED_STATEMENTS"
     package static let listen = "POSTERN_LISTEN"
+    package static let adminListen = "POSTERN_ADMIN_LISTEN"
     package static let workers = "POSTERN_WORKERS"
     package static let maximumWorkers = "POSTERN_MAX_WORKERS"
     package static let workerMaximumAge = "POSTERN_WORKER_MAX_AGE"
     package static let workerMaximumMemory = "POSTERN_WORKER_MAX_MEMORY"
     package static let shutdownDelay = "POSTERN_SHUTDOWN_DELAY"
+    package static let maximumConnections = "POSTERN_MAX_CONNECTIONS"
+    package static let requestTimeout = "POSTERN_REQUEST_TIMEOUT"
     package static let publicURL = "POSTERN_PUBLIC_URL"
     package static let secret = "POSTERN_SECRET"
     package static let secretFile = "POSTERN_SECRET_FILE"
@@ -38,8 +42,11 @@ package enum SettingKey {
     package static let logFormat = "POSTERN_LOG_FORMAT"
 
     static let all = [
-        configurationFile, databaseURL, migrationDatabaseURL, poolSize, listen, workers, maximumWorkers,
-        workerMaximumAge, workerMaximumMemory, shutdownDelay, publicURL, secret, secretFile,
+        configurationFile, databaseURL, migrationDatabaseURL, poolSize, preparedStatements, listen, adminListen,
+        workers,
+        maximumWorkers,
+        workerMaximumAge, workerMaximumMemory, shutdownDelay, maximumConnections, requestTimeout, publicURL, secret,
+        secretFile,
         previousSecret, previousSecretFile,
         accessTokenTTL, refreshTokenTTL, sessionTTL, apiKeyPrefix, googleClientID,
         googleClientSecret, googleIssuer,

@@ -41,6 +41,11 @@ final class DevServices {
         }
         // No load balancer has to learn that a server on somebody's desk stops.
         environment[SettingKey.shutdownDelay] = environment[SettingKey.shutdownDelay] ?? "0s"
+        if environment[SettingKey.adminListen] == nil {
+            // The usual port belongs to an installation that runs on this machine already.
+            let port = LoopbackPort.free(9464) ?? LoopbackPort.free(0)
+            environment[SettingKey.adminListen] = port.map { "127.0.0.1:\($0)" } ?? "off"
+        }
         if environment[SettingKey.secret] == nil, environment[SettingKey.secretFile] == nil {
             environment[SettingKey.secretFile] = try DevSecret(path: "\(directory)/secret").path
         }

@@ -14,6 +14,8 @@ import Testing
         #expect(server.listen == .tcp(host: "127.0.0.1", port: 8080))
         #expect(server.workers == 4)
         #expect(server.publicURL.text == "http://127.0.0.1:8080")
+        #expect(server.maximumConnections == 10_000)
+        #expect(server.requestTimeout == .seconds(10))
     }
 
     @Test(arguments: [(0, 1), (1, 1), (512, 512), (1000, 512)])
@@ -21,12 +23,21 @@ import Testing
         #expect(try server([:], cores: cores).workers == workers)
     }
 
+    @Test func adminListen_isALoopbackPortUnlessItIsOff() throws {
+        #expect(try server([:]).adminListen == .tcp(host: "127.0.0.1", port: 9464))
+        #expect(try server(["POSTERN_ADMIN_LISTEN": "127.0.0.1:1"]).adminListen == .tcp(host: "127.0.0.1", port: 1))
+        #expect(try server(["POSTERN_ADMIN_LISTEN": "off"]).adminListen == nil)
+    }
+
     @Test func settings_replaceTheDefaults() throws {
         let server = try server([
             "POSTERN_LISTEN": "0.0.0.0:80", "POSTERN_WORKERS": "2", "POSTERN_PUBLIC_URL": "https://id.example.com",
+            "POSTERN_MAX_CONNECTIONS": "50", "POSTERN_REQUEST_TIMEOUT": "3s",
         ])
         #expect(server.listen == .tcp(host: "0.0.0.0", port: 80))
         #expect(server.workers == 2)
+        #expect(server.maximumConnections == 50)
+        #expect(server.requestTimeout == .seconds(3))
         #expect(server.publicURL.text == "https://id.example.com")
     }
 
@@ -37,6 +48,8 @@ import Testing
 
     @Test(arguments: [
         (["POSTERN_LISTEN": "hunter2"], "POSTERN_LISTEN must be host:port or unix:/path"),
+        (["POSTERN_MAX_CONNECTIONS": "0"], "POSTERN_MAX_CONNECTIONS must be a whole number from 1 to 1000000"),
+        (["POSTERN_ADMIN_LISTEN": "on"], "POSTERN_ADMIN_LISTEN must be host:port, unix:/path or off"),
         (["POSTERN_WORKERS": "0"], "POSTERN_WORKERS must be a whole number from 1 to 512"),
     ])
     func init_whenASettingIsWrong_namesItWithoutItsValue(environment: [String: String], message: String) {

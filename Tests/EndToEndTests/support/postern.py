@@ -34,11 +34,14 @@ class Postern:
     def __init__(self, database_url, **settings):
         self.port = int(settings.pop("port", 0)) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.admin_port = free_port()
+        self.admin_url = f"http://127.0.0.1:{self.admin_port}"
         self.env = clean_environment(
             **{
                 "DATABASE_URL": database_url,
                 "POSTERN_SECRET": new_secret(),
                 "POSTERN_LISTEN": f"127.0.0.1:{self.port}",
+                "POSTERN_ADMIN_LISTEN": f"127.0.0.1:{self.admin_port}",
                 "POSTERN_WORKERS": 2,
                 "POSTERN_SHUTDOWN_DELAY": "0s",
                 "POSTERN_LOG_LEVEL": "debug",
