@@ -1,7 +1,6 @@
 """Supervisor and workers: even spread, deaths, drains."""
 
 import collections
-import contextlib
 import datetime
 import os
 import signal
@@ -11,30 +10,13 @@ import time
 import pytest
 
 from support.load import Load
+from support.processes import connections_of, worker_of
 from support.wait import wait_until
 
 
 @pytest.fixture
 def four(start_postern):
     return start_postern(POSTERN_WORKERS=4, POSTERN_LOG_LEVEL="info")
-
-
-def worker_of(connection, workers):
-    """The process that holds the server's end of a connection."""
-    client_port = connection.getsockname()[1]
-    server_port = connection.getpeername()[1]
-    with open("/proc/net/tcp") as table:
-        for line in table.readlines()[1:]:
-            fields = line.split()
-            local, remote = (int(fields[index].split(":")[1], 16) for index in (1, 2))
-            if (local, remote) == (server_port, client_port):
-                inode = f"socket:[{fields[9]}]"
-    for pid in workers:
-        for descriptor in os.listdir(f"/proc/{pid}/fd"):
-            with contextlib.suppress(OSError):
-                if os.readlink(f"/proc/{pid}/fd/{descriptor}") == inode:
-                    return pid
-    raise AssertionError("no worker holds the connection")
 
 
 def test_connections_oneAfterAnother_areSpreadEvenly(four):
@@ -72,16 +54,6 @@ def test_worker_whenKilled_costsOnlyWhatItServed_andIsReplaced(four):
     # By the log's clock: this process, busy with 50 clients, would see it late.
     ready = max(line["ts"] for line in four.log_lines() if line["msg"] == "worker ready")
     assert datetime.datetime.fromisoformat(ready).timestamp() - killed <= 2
-
-
-def connections_of(pid, port):
-    inodes = set()
-    for descriptor in os.listdir(f"/proc/{pid}/fd"):
-        with contextlib.suppress(OSError):
-            inodes.add(os.readlink(f"/proc/{pid}/fd/{descriptor}"))
-    with open("/proc/net/tcp") as table:
-        rows = [line.split() for line in table.readlines()[1:]]
-    return sum(1 for row in rows if row[3] == "01" and int(row[1].split(":")[1], 16) == port and f"socket:[{row[9]}]" in inodes)
 
 
 def test_supervisor_onTERMUnderLoad_resetsNobody(four):

@@ -1,21 +1,46 @@
 import collections
 import http.client
 import threading
+import time
 
 
 class Load:
-    """Keep-alive clients that send one request after another, and count what becomes of each request.
+    """Clients that send one request after another, and count what becomes of each request.
 
-    A reset must not hide among other errors, so each kind of failure has a name of its own.
+    A reset must not hide among other errors, so each kind of failure has a name of its own: `ok` is the status that was
+    expected, another status is its number, `refused` and `reset while connecting` are connections that did not come
+    about, `closed` is a connection that ended in order before the answer, `reset` one that was torn down, and `timeout`
+    an answer that did not come.
+
+    `clients` keep their connections; `fresh` clients make a new one for each request. `rate` is the number of requests a
+    second that all of them send together; without it each sends as fast as it is answered.
     """
 
-    def __init__(self, port, clients=50, path="/livez"):
+    def __init__(
+        self,
+        port,
+        clients=50,
+        path="/livez",
+        method="GET",
+        body=None,
+        headers=None,
+        expects=200,
+        fresh=0,
+        rate=None,
+        limit=None,
+    ):
         self.port = port
-        self.path = path
+        self.request = (method, path, body, dict(headers or {}))
+        self.expects = expects
         self.outcomes = collections.Counter()
+        self.longest = 0.0
+        self._pause = (clients + fresh) / rate if rate else 0
+        self._left = limit
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(clients)]
+        self._threads = [
+            threading.Thread(target=self._run, args=(index < clients,), daemon=True) for index in range(clients + fresh)
+        ]
 
     def __enter__(self):
         for thread in self._threads:
@@ -27,8 +52,13 @@ class Load:
 
     def stop(self):
         self._stop.set()
+        self.join()
+
+    def join(self, timeout=30):
+        """Waits until every client has ended: after `stop`, or when the limit of requests is reached."""
+        deadline = time.monotonic() + timeout
         for thread in self._threads:
-            thread.join(timeout=30)
+            thread.join(timeout=max(0, deadline - time.monotonic()))
         assert not any(thread.is_alive() for thread in self._threads), "a client hangs"
 
     def count(self, outcome):
@@ -39,13 +69,27 @@ class Load:
         with self._lock:
             return dict(self.outcomes)
 
-    def _add(self, outcome):
+    def failures(self):
+        """Everything but what was expected."""
+        return {name: count for name, count in self.snapshot().items() if name != "ok"}
+
+    def _add(self, outcome, took=0.0):
         with self._lock:
             self.outcomes[outcome] += 1
+            self.longest = max(self.longest, took)
 
-    def _run(self):
+    def _may_go_on(self):
+        if self._stop.wait(self._pause):
+            return False
+        with self._lock:
+            if self._left is not None:
+                self._left -= 1
+            return self._left is None or self._left >= 0
+
+    def _run(self, keeps):
         connection = None
-        while not self._stop.is_set():
+        while self._may_go_on():
+            began = time.monotonic()
             try:
                 if connection is None:
                     connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
@@ -59,12 +103,18 @@ class Load:
                 self._add("reset while connecting")
                 connection = None
                 continue
+            except TimeoutError:
+                self._add("timeout")
+                connection = None
+                continue
             try:
-                connection.request("GET", self.path)
+                method, path, body, headers = self.request
+                connection.request(method, path, body, headers)
                 answer = connection.getresponse()
                 answer.read()
-                self._add("ok" if answer.status == 200 else str(answer.status))
-                if answer.will_close:
+                outcome = "ok" if answer.status == self.expects else str(answer.status)
+                self._add(outcome, time.monotonic() - began)
+                if answer.will_close or not keeps:
                     connection.close()
                     connection = None
             except http.client.RemoteDisconnected:
