@@ -7,6 +7,7 @@ import Services
 package struct APIServices: Sendable {
     package let authentication: AuthenticationService
     package let signIn: SignInService
+    package let identities: IdentityAdministration
     package let authorizationCodes: AuthorizationCodeService
     package let signInLinks: SignInLinkService
     package let sessions: SessionService
@@ -22,6 +23,7 @@ package struct APIServices: Sendable {
     package init(
         authentication: AuthenticationService,
         signIn: SignInService,
+        identities: IdentityAdministration,
         authorizationCodes: AuthorizationCodeService,
         signInLinks: SignInLinkService,
         sessions: SessionService,
@@ -36,6 +38,7 @@ package struct APIServices: Sendable {
     ) {
         self.authentication = authentication
         self.signIn = signIn
+        self.identities = identities
         self.authorizationCodes = authorizationCodes
         self.signInLinks = signInLinks
         self.sessions = sessions
@@ -68,6 +71,8 @@ package struct APIServices: Sendable {
             + IntrospectionEndpoints(sessions).endpoints
             + SessionEndpoints(sessionAdministration).endpoints
             + UserSessionEndpoints(sessionAdministration).endpoints
+            + IdentityEndpoints(signIn, identities).endpoints
+            + UserIdentityEndpoints(identities).endpoints
             + OwnUserEndpoints(users).endpoints
             + UserEndpoints(users).endpoints
             + UserRoleEndpoints(users).endpoints

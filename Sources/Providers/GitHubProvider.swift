@@ -11,11 +11,10 @@ import Outbound
 /// What its token endpoint and API answer is written down at https://docs.github.com/apps/oauth-apps and
 /// https://docs.github.com/rest.
 package struct GitHubProvider: IdentityProvider {
-    /// Stands for the issuer that GitHub does not name.
-    private static let issuer = "https://github.com"
-
     package let name = GitHubSettings.name
     package let displayName = "GitHub"
+    /// Stands for the issuer that GitHub does not name.
+    package let issuer = "https://github.com"
 
     private let clientID: String
     private let clientSecret: Redacted<String>
@@ -66,7 +65,7 @@ package struct GitHubProvider: IdentityProvider {
         guard let id = user["id"]?.integer, id > 0 else { throw .upstream(ProviderError.member("id")) }
         let email = try await email(token)
         return ExternalIdentity(
-            issuer: Self.issuer,
+            issuer: issuer,
             subject: "\(id)",
             email: email,
             isEmailVerified: email != nil,

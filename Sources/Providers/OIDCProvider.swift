@@ -14,6 +14,7 @@ package struct OIDCProvider: IdentityProvider {
 
     package let name: String
     package let displayName: String
+    package var issuer: String { settings.issuer }
 
     let settings: ProviderSettings
     let transport: any HTTPTransport

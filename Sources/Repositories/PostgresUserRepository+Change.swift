@@ -55,12 +55,17 @@ extension PostgresUserRepository {
         guard isKnown == true else { throw .unknown("roles") }
     }
 
+    /// Who vouches for an address anew lets those who have it join by it, whatever was taken from the user before.
     private static let change = Statement.write(
         """
         with ended as (
             update sessions
             set ended_at = $6
             where user_id = $1 and ended_at is null and not $5
+        ), forgotten as (
+            delete from unlinked_identities u
+            using users before
+            where u.user_id = $1 and before.id = $1 and not before.is_email_verified and $3
         )
         update users
         set email = $2, is_email_verified = $3, display_name = $4, is_active = $5, updated_at = $6

@@ -82,11 +82,9 @@ package struct Composition: Sendable {
             clock: clock,
             logger: logger
         )
-        let identities = IdentityService(
-            identities: PostgresIdentityRepository(database: store),
-            users: users,
-            clock: clock
-        )
+        let identityRepository = PostgresIdentityRepository(database: store)
+        let providers = try Self.providers(configuration, clock: clock)
+        let loginEncryption = try secret.encryption(for: .loginState)
         let authorizationCodes = AuthorizationCodeService(
             codes: PostgresAuthorizationCodeRepository(database: store),
             sessions: sessionService,
@@ -129,13 +127,18 @@ package struct Composition: Sendable {
                 clock: clock
             ),
             signIn: SignInService(
-                providers: try Self.providers(configuration, clock: clock),
-                identities: identities,
+                providers: providers,
+                identities: IdentityService(
+                    identities: identityRepository,
+                    users: users,
+                    clock: clock,
+                    logger: logger
+                ),
                 sessions: sessions,
                 sessionService: sessionService,
                 codes: authorizationCodes,
                 redirectURLs: configuration.redirectURLs,
-                encryption: try secret.encryption(for: .loginState),
+                encryption: loginEncryption,
                 publicURL: publicURL,
                 clock: clock,
                 logger: logger
@@ -157,6 +160,16 @@ package struct Composition: Sendable {
                 users: users,
                 transactions: store,
                 clock: clock
+            identities: IdentityAdministration(
+                identities: identityRepository,
+                users: users,
+                sessions: sessions,
+                transactions: store,
+                providers: providers,
+                encryption: loginEncryption,
+                clock: clock,
+                logger: logger
+            ),
             ),
             permissions: PermissionService(
                 permissions: permissions,

@@ -15,6 +15,12 @@ enum OpenAPIOperationID {
         "GET /api/v1/auth/verify": "verifyCaller",
         "GET /api/v1/auth/link": "openSignInLink",
         "POST /api/v1/auth/link": "useSignInLink",
+        "POST /api/v1/auth/{provider}/link": "beginIdentityLink",
+        "GET /api/v1/users/me/identities": "listMyIdentities",
+        "POST /api/v1/users/me/identities": "linkIdentity",
+        "GET /api/v1/users/me/identities/{id}": "getMyIdentity",
+        "DELETE /api/v1/users/me/identities/{id}": "unlinkMyIdentity",
+        "DELETE /api/v1/users/{id}/identities/{identity_id}": "removeUserIdentity",
         "GET /api/v1/users/me": "getMe",
         "PATCH /api/v1/users/me": "updateMe",
     ]

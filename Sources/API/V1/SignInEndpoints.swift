@@ -43,18 +43,24 @@ struct SignInEndpoints {
         Endpoint(
             .get,
             "/api/v1/auth/{provider}/login",
-            "Begins a sign-in: sends the browser to the provider.",
+            "Begins a sign-in or a link: sends the browser to the provider.",
             readsRaw: .query(LoginQuery.fields),
             givesRaw: SuccessDescription(status: .found, headers: [.location, .setCookie]),
-            errors: [.invalidRedirect, .notFound, .upstream]
+            errors: [.invalidRedirect, .invalidState, .notFound, .upstream]
         ) { [signIn] call throws(DomainError) in
             let query = try LoginQuery.read(query: call.query)
-            let start = try await signIn.begin(
-                with: call.parameter("provider"),
-                redirectTo: query.redirectTo,
-                codeChallenge: query.codeChallenge,
-                appState: query.state
-            )
+            let provider = call.parameter("provider")
+            let start =
+                if let link = query.link {
+                    try await signIn.begin(with: provider, link: link.exposed)
+                } else {
+                    try await signIn.begin(
+                        with: provider,
+                        redirectTo: query.redirectTo,
+                        codeChallenge: query.codeChallenge,
+                        appState: query.state
+                    )
+                }
             return Reply(
                 status: .found,
                 headers: [.location: start.location, .setCookie: start.cookie.header]
@@ -66,7 +72,7 @@ struct SignInEndpoints {
         Endpoint(
             .get,
             "/api/v1/auth/{provider}/callback",
-            "Finishes a sign-in: where the provider sends the browser back.",
+            "Finishes a sign-in or a link: where the provider sends the browser back.",
             readsRaw: .rawQuery([
                 Field("state", .omittable(.text(1...512)), "The state that the login gave.", default: nil),
                 Field("code", .omittable(.text(1...4096)), "The provider's authorization code.", default: nil),

@@ -11,6 +11,8 @@ package protocol IdentityProvider: Sendable {
     var name: String { get }
     /// What a person reads on the button.
     var displayName: String { get }
+    /// The ``ExternalIdentity/issuer`` of every identity that it vouches for.
+    var issuer: String { get }
 
     /// Where to send the browser.
     func authorizationURL(for request: AuthorizationRequest) async throws(DomainError) -> String

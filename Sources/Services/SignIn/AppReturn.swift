@@ -2,19 +2,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Models
 
-/// Where a sign-in returns to, when an app asked for it.
+/// Where a sign-in or a link returns to, when an app asked for it.
 package struct AppReturn: Hashable, Sendable {
     package let redirectURI: String
     /// The S256 challenge of the app (RFC 7636 section 4.2).
     package let codeChallenge: String
     /// What the app gets back unread.
     package let state: String?
+    /// Who asked to have the identity linked; nil when the identity is to sign in.
+    package let linkingUser: Identifier<User>?
 
-    package init(redirectURI: String, codeChallenge: String, state: String?) {
+    package init(
+        redirectURI: String,
+        codeChallenge: String,
+        state: String?,
+        linkingUser: Identifier<User>? = nil
+    ) {
         self.redirectURI = redirectURI
         self.codeChallenge = codeChallenge
         self.state = state
+        self.linkingUser = linkingUser
     }
 
     /// The app's address with `field` and the state in its query.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Logging
 import Models
 
 /// Which user an identity at an outside issuer belongs to.
@@ -11,15 +12,23 @@ package struct IdentityService: Sendable {
     private let identities: any IdentityRepository
     private let users: any UserRepository
     private let clock: any WallClock
+    private let logger: Logger
 
     /// - Parameters:
     ///   - identities: Where identities live.
     ///   - users: Where users live.
     ///   - clock: The time of day.
-    package init(identities: any IdentityRepository, users: any UserRepository, clock: any WallClock) {
+    ///   - logger: Gets a line for each identity that joins a user.
+    package init(
+        identities: any IdentityRepository,
+        users: any UserRepository,
+        clock: any WallClock,
+        logger: Logger
+    ) {
         self.identities = identities
         self.users = users
         self.clock = clock
+        self.logger = logger
     }
 
     /// The user who signs in with `identity`; the first sign-in makes one, or joins the user with the same address.
@@ -57,14 +66,18 @@ package struct IdentityService: Sendable {
     /// the account with the one who now comes with the right to it.
     private func owner(of identity: ExternalIdentity, email: EmailAddress) async throws(DomainError) -> Identifier<User>
     {
-        if identity.isEmailVerified { try await identities.link(identity, toVerified: email, at: clock.now()) }
+        let joined =
+            identity.isEmailVerified
+            ? try await identities.link(identity, toVerified: email, at: clock.now()) : nil
         // Not what was linked just now: of two first sign-ins of one person at once, the other one may have been faster.
         guard let owner = try await users.user(issuer: identity.issuer, subject: identity.subject) else {
             throw DomainError(
                 .accountLinkRequired,
-                "A user with this e-mail address exists already: sign in as before, and link this identity from there."
+                "A user with this e-mail address exists already: sign in as before, then link this identity on purpose "
+                    + "(POST /api/v1/auth/{provider}/link)."
             )
         }
+        if let joined { logger.info("identity joined a user", metadata: joined.metadata(of: owner.id)) }
         return owner.id
     }
 }

@@ -29,11 +29,7 @@ struct LoginState: Sendable {
             json.member("nonce", nonce)
             json.member("verifier", codeVerifier.exposed)
             json.member("expires_at", expiresAt.microseconds)
-            if let app {
-                json.member("redirect_uri", app.redirectURI)
-                json.member("challenge", app.codeChallenge)
-                if let state = app.state { json.member("app_state", state) }
-            }
+            app?.write(to: &json)
         }
         return try encryption.seal(json.bytes, associatedData: Self.associatedData)
     }
@@ -55,11 +51,7 @@ struct LoginState: Sendable {
             nonce: nonce,
             codeVerifier: Redacted(verifier),
             expiresAt: Timestamp(microseconds: expiresAt),
-            app: json["redirect_uri"]?.string.flatMap { redirectURI in
-                json["challenge"]?.string.map { challenge in
-                    AppReturn(redirectURI: redirectURI, codeChallenge: challenge, state: json["app_state"]?.string)
-                }
-            }
+            app: AppReturn(json)
         )
     }
 

@@ -30,9 +30,9 @@ package struct SignInService: Sendable {
     private let sessionService: SessionService
     private let codes: AuthorizationCodeService
     private let redirectURLs: [RedirectURL]
-    private let encryption: AuthenticatedEncryption
-    private let publicURL: PublicURL
-    private let clock: any WallClock
+    let encryption: AuthenticatedEncryption
+    let publicURL: PublicURL
+    let clock: any WallClock
     private let logger: Logger
 
     /// - Parameters:
@@ -42,7 +42,7 @@ package struct SignInService: Sendable {
     ///   - sessionService: Opens the session, when no app does.
     ///   - codes: Makes the codes for apps.
     ///   - redirectURLs: Where a sign-in may return to.
-    ///   - encryption: Seals the cookie, with the key for ``DerivedKey/Purpose/loginState``.
+    ///   - encryption: Seals the cookie and what links are made of, with the key for ``DerivedKey/Purpose/loginState``.
     ///   - publicURL: What redirect addresses are built from.
     ///   - clock: The time of day.
     ///   - logger: Gets a line for each failure that only an app hears of.
@@ -93,7 +93,14 @@ package struct SignInService: Sendable {
         appState: String? = nil
     ) async throws(DomainError) -> Start {
         let provider = try provider(named: name)
-        let app = try app(at: redirectTo, codeChallenge, state: appState)
+        return try await start(with: provider, for: try app(at: redirectTo, codeChallenge, state: appState))
+    }
+
+    /// Sends the browser to `provider`.
+    func start(
+        with provider: any IdentityProvider,
+        for app: AppReturn?
+    ) async throws(DomainError) -> Start {
         let login: LoginState
         let challenge: String
         let sealed: String
@@ -101,7 +108,7 @@ package struct SignInService: Sendable {
             let pkce = try PKCE.generate()
             challenge = pkce.challenge
             login = LoginState(
-                provider: name,
+                provider: provider.name,
                 state: try OpaqueToken.generate().text.exposed,
                 nonce: try OpaqueToken.generate().text.exposed,
                 codeVerifier: pkce.verifier,
@@ -117,7 +124,7 @@ package struct SignInService: Sendable {
                 state: login.state,
                 nonce: login.nonce,
                 codeChallenge: challenge,
-                redirectURI: redirectURI(of: name)
+                redirectURI: redirectURI(of: provider.name)
             )
         )
         return Start(
@@ -127,7 +134,7 @@ package struct SignInService: Sendable {
     }
 
     /// Finishes the sign-in that `callback` belongs to: checks the state, swaps the code, finds or makes the user, and
-    /// opens a session, or gives an app the code to open one with.
+    /// opens a session, or gives an app the code to open one with; or, for a link, the code to link the identity with.
     ///
     /// An app hears of a failure, too, once it is certain that it began this sign-in: its user is not left on a page of
     /// ours.
@@ -141,14 +148,23 @@ package struct SignInService: Sendable {
         let login = try loginState(of: callback)
         try await use(login)
         guard let app = login.app else {
-            let user = try await user(of: callback, login, provider)
+            let user = try await identities.user(for: try await identity(of: callback, login, provider))
             return .tokens(
                 try await sessionService.open(for: user, method: provider.name, userAgent: callback.userAgent)
             )
         }
         do throws(DomainError) {
-            let user = try await user(of: callback, login, provider)
-            let code = try await codes.issue(for: user, method: provider.name, to: app)
+            let identity = try await identity(of: callback, login, provider)
+            let code: Redacted<String>
+            if let user = app.linkingUser {
+                code = try linkCode(for: user, identity, to: app)
+            } else {
+                code = try await codes.issue(
+                    for: try await identities.user(for: identity),
+                    method: provider.name,
+                    to: app
+                )
+            }
             return .redirect(app.location(with: ("code", code.exposed)))
         } catch {
             log(error, provider)
@@ -164,26 +180,27 @@ package struct SignInService: Sendable {
     /// Whether cookies must be marked for https alone.
     package var isSecure: Bool { publicURL.isSecure }
 
-    private func provider(named name: String) throws(DomainError) -> any IdentityProvider {
+    /// - Throws: ``ErrorCode/notFound``.
+    func provider(named name: String) throws(DomainError) -> any IdentityProvider {
         guard let provider = providers.first(where: { $0.name == name }) else {
             throw DomainError(.notFound, "There is no such identity provider.")
         }
         return provider
     }
 
-    /// The user that the provider names.
-    private func user(
+    /// The person that the provider names.
+    private func identity(
         of callback: SignInCallback,
         _ login: LoginState,
         _ provider: any IdentityProvider
-    ) async throws(DomainError) -> Identifier<User> {
+    ) async throws(DomainError) -> ExternalIdentity {
         guard callback.error == nil else {
             throw DomainError(.forbidden, "The provider did not sign the person in.")
         }
         guard let code = callback.code else {
             throw DomainError(.malformed, "The callback has no code.")
         }
-        let identity = try await provider.identity(
+        return try await provider.identity(
             for: AuthorizationCallback(
                 code: Redacted(code),
                 codeVerifier: login.codeVerifier,
@@ -192,7 +209,6 @@ package struct SignInService: Sendable {
                 issuer: callback.issuer
             )
         )
-        return try await identities.user(for: identity)
     }
 
     /// - Throws: ``ErrorCode/invalidRedirect``, ``ErrorCode/validationFailed``.
@@ -206,11 +222,16 @@ package struct SignInService: Sendable {
             guard codeChallenge == nil, state == nil else { throw Self.missing("redirect_to") }
             return nil
         }
+        try requireAllowed(redirectTo)
+        guard let codeChallenge else { throw Self.missing("code_challenge") }
+        return AppReturn(redirectURI: redirectTo, codeChallenge: codeChallenge, state: state)
+    }
+
+    /// - Throws: ``ErrorCode/invalidRedirect``.
+    func requireAllowed(_ redirectTo: String) throws(DomainError) {
         guard redirectURLs.contains(where: { $0.matches(redirectTo) }) else {
             throw DomainError(.invalidRedirect, "A sign-in may not return to this address.")
         }
-        guard let codeChallenge else { throw Self.missing("code_challenge") }
-        return AppReturn(redirectURI: redirectTo, codeChallenge: codeChallenge, state: state)
     }
 
     private static func missing(_ parameter: String) -> DomainError {
@@ -260,7 +281,7 @@ package struct SignInService: Sendable {
         }
     }
 
-    private static let invalidState = DomainError(
+    static let invalidState = DomainError(
         .invalidState,
         "The sign-in was not begun in this browser, was completed before, or took too long."
     )

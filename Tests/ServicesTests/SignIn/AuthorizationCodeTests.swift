@@ -158,7 +158,7 @@ import Testing
         let ada = try installation.addUser("ada", isEmailVerified: false)
         #expect(try await query(begin()) == "error=account_link_required")
         try installation.store.access { tables throws(DomainError) in
-            tables.identities[[ScriptedIdentityProvider.issuer, "ada"]] = ada.id
+            tables.identities.link(ScriptedIdentityProvider.identity(), to: ada.id, at: ada.createdAt)
         }
         try installation.deactivate(ada)
         #expect(try await query(begin()) == "error=access_denied")

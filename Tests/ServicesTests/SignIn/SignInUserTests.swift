@@ -99,7 +99,7 @@ import Testing
         try installation.remove(faster)
         installation.users.beforeNextCreate { [store = installation.store] in
             store.tables.users[faster.id] = faster
-            store.tables.identities[[ScriptedIdentityProvider.issuer, "ada"]] = faster.id
+            store.tables.identities.link(ScriptedIdentityProvider.identity(), to: faster.id, at: faster.createdAt)
         }
         try await fixture.complete()
         #expect(installation.users.all.map(\.user.id) == [faster.id])

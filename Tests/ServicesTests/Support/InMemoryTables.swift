@@ -16,8 +16,7 @@ struct InMemoryTables: Equatable, Sendable {
     }
 
     var users: [Identifier<User>: User] = [:]
-    /// Under issuer and subject.
-    var identities: [[String]: Identifier<User>] = [:]
+    var identities = InMemoryIdentities()
     var roles: [Identifier<Role>: Role] = [:]
     var userRoles: [Identifier<User>: Set<Identifier<Role>>] = [:]
     var permissions: [Identifier<Permission>: Permission] = [:]

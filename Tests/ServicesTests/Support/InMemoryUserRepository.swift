@@ -33,7 +33,7 @@ final class InMemoryUserRepository: UserRepository {
     func user(issuer: String, subject: String) throws(DomainError) -> User? {
         try outage.check()
         let tables = store.tables
-        return tables.identities[[issuer, subject]].flatMap { tables.users[$0] }
+        return tables.identities.owner(issuer: issuer, subject: subject).flatMap { tables.users[$0] }
     }
 
     func profile(email: EmailAddress) throws(DomainError) -> UserProfile? {
@@ -75,14 +75,14 @@ final class InMemoryUserRepository: UserRepository {
         }
         meanwhile?()
         try store.access { tables throws(DomainError) in
-            let key = identity.map { [$0.issuer, $0.subject] }
             let roles = tables.roles(named: names)
             guard roles.count == names.count else { throw .unknown("roles") }
             let isTaken = tables.users.values.contains { $0.email == user.email }
-            guard !isTaken, key.map({ tables.identities[$0] == nil }) ?? true else { throw .taken }
+            let owner = identity.flatMap { tables.identities.owner(issuer: $0.issuer, subject: $0.subject) }
+            guard !isTaken, owner == nil else { throw .taken }
             tables.users[user.id] = user
             tables.userRoles[user.id] = Set(roles.map(\.id))
-            if let key { tables.identities[key] = user.id }
+            if let identity { tables.identities.link(identity, to: user.id, at: user.createdAt) }
         }
     }
 
@@ -95,6 +95,7 @@ final class InMemoryUserRepository: UserRepository {
             let isTaken = tables.users.values.contains { $0.email == user.email && $0.id != user.id }
             guard !isTaken else { throw .taken }
             tables.users[user.id] = user
+            if !present.isEmailVerified, user.isEmailVerified { tables.identities.forgetUnlinked(of: user.id) }
             if !user.isActive { tables.sessions.endAll(of: user.id) }
             return true
         }
@@ -105,7 +106,7 @@ final class InMemoryUserRepository: UserRepository {
         try outage.check()
         return try store.access { tables throws(DomainError) in
             tables.userRoles[id] = nil
-            tables.identities = tables.identities.filter { $0.value != id }
+            tables.identities.remove(id)
             tables.apiKeys = tables.apiKeys.filter { $0.value.ownerID != id }
             return tables.users.removeValue(forKey: id) != nil
         }

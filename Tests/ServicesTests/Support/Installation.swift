@@ -40,7 +40,7 @@ struct Installation {
     let permissions: PermissionService
     let apiKeys: APIKeyService
     let idempotency: IdempotencyService
-    let identities: IdentityService
+    let identities: IdentityAdministration
     let authorizationCodes: AuthorizationCodeService
     let signIn: SignInService
     let links: SignInLinkService
@@ -125,10 +125,16 @@ struct Installation {
             secret: try IdempotencySecret(secret),
             clock: clock
         )
-        identities = IdentityService(
+        let loginEncryption = AuthenticatedEncryption(key: try secret.key(for: .loginState))
+        identities = IdentityAdministration(
             identities: InMemoryIdentityRepository(store: store),
             users: users,
-            clock: clock
+            sessions: sessions,
+            transactions: transactions,
+            providers: providers,
+            encryption: loginEncryption,
+            clock: clock,
+            logger: Self.logger
         )
         authorizationCodes = AuthorizationCodeService(
             codes: InMemoryAuthorizationCodeRepository(store: store),
@@ -138,12 +144,17 @@ struct Installation {
         )
         signIn = SignInService(
             providers: providers,
-            identities: identities,
+            identities: IdentityService(
+                identities: InMemoryIdentityRepository(store: store),
+                users: users,
+                clock: clock,
+                logger: Self.logger
+            ),
             sessions: sessions,
             sessionService: sessionService,
             codes: authorizationCodes,
             redirectURLs: try RedirectURL.all(Settings(environment: [SettingKey.redirectURLs: redirectURLs])),
-            encryption: AuthenticatedEncryption(key: try secret.key(for: .loginState)),
+            encryption: loginEncryption,
             publicURL: self.publicURL,
             clock: clock,
             logger: Self.logger

@@ -17,16 +17,19 @@ final class ScriptedIdentityProvider: IdentityProvider {
 
     let name: String
     let displayName: String
+    let issuer: String
     private let state: Mutex<State>
 
-    init(name: String = "corp") {
+    init(name: String = "corp", issuer: String = ScriptedIdentityProvider.issuer) {
         self.name = name
+        self.issuer = issuer
         self.displayName = name.uppercased()
         self.state = Mutex(State(answer: .success(Self.identity())))
     }
 
     /// The identity of Ada, but for what is given.
     static func identity(
+        issuer: String = issuer,
         subject: String = "ada",
         email: String? = "ada@example.com",
         isEmailVerified: Bool = true,

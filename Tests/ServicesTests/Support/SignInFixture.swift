@@ -9,7 +9,7 @@ import Testing
 /// An installation with two providers, and browsers that sign in with them.
 struct SignInFixture {
     let provider = ScriptedIdentityProvider()
-    let otherProvider = ScriptedIdentityProvider(name: "other")
+    let otherProvider = ScriptedIdentityProvider(name: "other", issuer: "https://other.example.com")
     let installation: Installation
 
     init(redirectURLs: String = "") async throws {
