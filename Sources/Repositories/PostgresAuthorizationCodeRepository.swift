@@ -52,17 +52,25 @@ package struct PostgresAuthorizationCodeRepository: AuthorizationCodeRepository 
         return result.affectedRows == 1
     }
 
-    /// Deleting is using: the second `delete` waits for the first, and finds nothing.
+    /// Of several at once, one updates; the others wait until its transaction is over, look again, and find nothing.
     private static let consume = Statement.write(
         """
-        delete from authorization_codes
-        where code_hash = $1 and expires_at > $2
+        update authorization_codes
+        set used_at = $3, session_id = $2
+        where code_hash = $1 and expires_at > $3 and used_at is null
         returning user_id, method, redirect_uri, code_challenge, expires_at
         """
     )
 
-    package func consume(hash: [UInt8], at instant: Timestamp) async throws(DomainError) -> AuthorizationCode? {
-        try await database.first(Self.consume, [.bytes(hash), .timestamp(instant)]) { row throws(DatabaseError) in
+    package func consume(
+        hash: [UInt8],
+        for session: Identifier<Session>,
+        at instant: Timestamp
+    ) async throws(DomainError) -> AuthorizationCode? {
+        try await database.first(
+            Self.consume,
+            [.bytes(hash), .uuid(session.uuid), .timestamp(instant)]
+        ) { row throws(DatabaseError) in
             AuthorizationCode(
                 userID: try row.identifier(0),
                 method: try row.decode(1),
@@ -70,6 +78,27 @@ package struct PostgresAuthorizationCodeRepository: AuthorizationCodeRepository 
                 codeChallenge: try row.decode(3),
                 expiresAt: try row.decode(4)
             )
+        }
+    }
+
+    /// A statement of its own: the one that waited for the first use would not see the session that was opened meanwhile.
+    private static let endSession = Statement.write(
+        """
+        update sessions s
+        set ended_at = $2
+        from authorization_codes c
+        where c.code_hash = $1 and c.expires_at > $2 and s.id = c.session_id
+            and s.ended_at is null and s.expires_at > $2
+        returning s.id, s.user_id
+        """
+    )
+
+    package func endSession(
+        ofCode hash: [UInt8],
+        at instant: Timestamp
+    ) async throws(DomainError) -> (id: Identifier<Session>, userID: Identifier<User>)? {
+        try await database.first(Self.endSession, [.bytes(hash), .timestamp(instant)]) { row throws(DatabaseError) in
+            (id: try row.identifier(0), userID: try row.identifier(1))
         }
     }
 }

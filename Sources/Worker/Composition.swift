@@ -88,8 +88,10 @@ package struct Composition: Sendable {
         let authorizationCodes = AuthorizationCodeService(
             codes: PostgresAuthorizationCodeRepository(database: store),
             sessions: sessionService,
+            transactions: store,
             hasher: try secret.tokenHasher(for: .authorizationCodeHashing),
-            clock: clock
+            clock: clock,
+            logger: logger
         )
         let signInLinks = SignInLinkService(
             sessions: sessions,

@@ -13,9 +13,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from support.app import App, arrive
 from support.database import Database
 from support.ports import free_port
 from support.postern import new_secret
+from support.provider import parameter
 from support.wait import wait_until
 
 PREVIOUS = "POSTERN_PREVIOUS_SECRET"
@@ -144,6 +146,37 @@ def test_secret_changedWithOverlapOverARollingRestart_rejectsNoKeyAndNoToken(sta
     assert hosts.database.query("select kid from signing_keys") == [[kid]], "the key is the same, wrapped anew"
     assert administrator["api_key"] not in "".join(server.log for server in hosts.servers)
     assert old not in "".join(server.log for server in hosts.servers)
+
+
+def test_code_givenBeforeTheChange_isGoodDuringIt_andOnceAtBothHosts(start_postern, provider):
+    old, new = new_secret(), new_secret()
+    app = App()
+    settings = provider.settings | {"POSTERN_REDIRECT_URLS": app.redirect_url}
+    before = start_postern(POSTERN_SECRET=old, **settings)
+    settings["POSTERN_PUBLIC_URL"] = before.url
+    during = start_postern(before.env["DATABASE_URL"], POSTERN_SECRET=new, **{PREVIOUS: old}, **settings)
+
+    def code():
+        app.postern = before
+        location = arrive(before, app.login_link())
+        return parameter(location, "code"), app.verifiers[parameter(location, "state")]
+
+    def swap(server, code):
+        app.postern = server
+        return app.swap(*code)
+
+    try:
+        code, another = code(), code()
+        pair = swap(during, code).json()
+        assert during.get("/api/v1/users/me", token=pair["access_token"]).status_code == 200
+        assert before.post("/api/v1/auth/revoke", data={"token": swap(before, another).json()["refresh_token"]}).ok
+
+        again = swap(before, code)
+        assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
+        assert during.post("/api/v1/auth/refresh", json={"refresh_token": pair["refresh_token"]}).status_code == 401
+        assert swap(during, another).status_code == 400
+    finally:
+        app.end()
 
 
 def test_secret_changedWithoutOverlap_refusesTheStart(start_postern):

@@ -2,18 +2,20 @@
 
 import secrets
 
+import jwt
 import pytest
 import requests
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as condition
 from selenium.webdriver.support.ui import WebDriverWait
 
-from support.app import App, challenge, verified
+from support.app import App, arrive, challenge, verified
 from support.chromium import chromium
 from support.database import Database
 from support.postern import Postern
-from support.provider import Browser, parameter
+from support.provider import parameter
 from support.race import at_once
+from support.wait import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -33,18 +35,6 @@ def server(provider, app):
     yield server
     assert server.secrets and [secret for secret in server.secrets if secret in server.log] == []
     server.end()
-
-
-def arrive(server, url, subject="ada@example.com"):
-    """Follows the login link `url` to the provider and back; where Postern then sends the browser."""
-    session = requests.Session()
-    browser = Browser(server)
-    answer = session.get(url, allow_redirects=False, timeout=10)
-    assert answer.status_code == 302, answer.text
-    answer = session.get(browser.consent(answer.headers["Location"], subject), allow_redirects=False, timeout=10)
-    assert answer.status_code == 302, answer.text
-    assert answer.headers["Cache-Control"] == "no-store" and answer.headers["Referrer-Policy"] == "no-referrer"
-    return answer.headers["Location"]
 
 
 @pytest.fixture
@@ -103,15 +93,46 @@ def test_refreshToken_atTheTokenEndpoint_givesTheNextPairOnce(server, app, code)
         assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
 
 
-def test_code_swappedTwice_isRefusedTheSecondTime(app, code):
-    assert app.swap(*code).status_code == 200
-    answer = app.swap(*code)
+@pytest.mark.parametrize("changes", [{}, {"code_verifier": "a" * 43}, {"redirect_uri": "https://evil.example/"}], ids=str)
+def test_code_swappedTwice_isRefusedAndEndsTheSession(server, app, code, changes):
+    pair = app.swap(*code).json()
+    assert server.get("/api/v1/users/me", token=pair["access_token"]).status_code == 200
+    session = jwt.decode(pair["access_token"], options={"verify_signature": False})["sid"]
+
+    answer = app.swap(*code, **changes)
+
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert server.post("/api/v1/auth/refresh", json={"refresh_token": pair["refresh_token"]}).status_code == 401
+    wait_until(
+        lambda: server.get("/api/v1/users/me", token=pair["access_token"]).status_code == 401,
+        what="the access token being refused",
+    )
+    (line,) = [line for line in reuses(server) if line["session_id"] == session]
+    assert line["level"] == "warning" and line["user_id"]
+    app.swap(*code)
+    assert len([line for line in reuses(server) if line["session_id"] == session]) == 1, "it has ended already"
 
 
-def test_code_swappedThirtyTimesAtOnce_worksOnce(app, code):
-    statuses = [answer.status_code for answer in at_once(*[lambda: app.swap(*code)] * 30)]
-    assert sorted(statuses) == [200] + [400] * 29
+def test_code_refusedFirst_hasNoSessionToEnd(server, app, code):
+    before = len(reuses(server))
+    assert app.swap(*code, code_verifier="a" * 43).status_code == 400
+    assert app.swap(*code).status_code == 400
+    assert len(reuses(server)) == before
+
+
+def test_code_swappedTwentyTimesAtOnce_givesOnePairWhoseSessionIsOver(server, app, code):
+    answers = at_once(*[lambda: app.swap(*code)] * 20)
+
+    assert sorted(answer.status_code for answer in answers) == [200] + [400] * 19
+    (pair,) = [answer.json() for answer in answers if answer.ok]
+    session = jwt.decode(pair["access_token"], options={"verify_signature": False})["sid"]
+    assert len([line for line in reuses(server) if line["session_id"] == session]) == 1
+    assert server.post("/api/v1/auth/refresh", json={"refresh_token": pair["refresh_token"]}).status_code == 401
+    assert server.database.value(f"select ended_at is not null from sessions where id = '{session}'") == "t"
+
+
+def reuses(server):
+    return [line for line in server.log_lines() if line.get("msg") == "authorization code reused, session ended"]
 
 
 @pytest.mark.parametrize(

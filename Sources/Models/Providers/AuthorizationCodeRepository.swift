@@ -12,8 +12,20 @@ package protocol AuthorizationCodeRepository: Sendable {
     /// - Returns: false when the user is gone or not active; nothing is stored then.
     func create(_ code: AuthorizationCode, hash: [UInt8], at instant: Timestamp) async throws(DomainError) -> Bool
 
-    /// Uses a code up, at `instant`.
+    /// Uses a code up, at `instant`, for the session `session`, which the caller opens in the same transaction.
     ///
     /// - Returns: nil when there is no such code, or it is expired or used.
-    func consume(hash: [UInt8], at instant: Timestamp) async throws(DomainError) -> AuthorizationCode?
+    func consume(
+        hash: [UInt8],
+        for session: Identifier<Session>,
+        at instant: Timestamp
+    ) async throws(DomainError) -> AuthorizationCode?
+
+    /// Ends the session that a code was used for, when the code is shown again while it lives.
+    ///
+    /// - Returns: The session; nil when the code was not used, or has no session that is still good.
+    func endSession(
+        ofCode hash: [UInt8],
+        at instant: Timestamp
+    ) async throws(DomainError) -> (id: Identifier<Session>, userID: Identifier<User>)?
 }

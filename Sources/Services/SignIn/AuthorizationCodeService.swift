@@ -3,6 +3,7 @@
 
 import Core
 import Cryptography
+import Logging
 import Models
 
 /// One-time codes: what a sign-in returns to an app with, and the app swaps for a token pair.
@@ -15,24 +16,32 @@ package struct AuthorizationCodeService: Sendable {
 
     private let codes: any AuthorizationCodeRepository
     private let sessions: SessionService
+    private let transactions: any Transactions
     private let hasher: OpaqueTokenHasher
     private let clock: any WallClock
+    private let logger: Logger
 
     /// - Parameters:
     ///   - codes: Where codes live.
     ///   - sessions: Opens the session.
+    ///   - transactions: Makes one step of using a code and opening its session.
     ///   - hasher: Hashes codes, with the key for ``DerivedKey/Purpose/authorizationCodeHashing``.
     ///   - clock: The time of day.
+    ///   - logger: Gets a line for each code that was shown twice.
     package init(
         codes: any AuthorizationCodeRepository,
         sessions: SessionService,
+        transactions: any Transactions,
         hasher: OpaqueTokenHasher,
-        clock: any WallClock
+        clock: any WallClock,
+        logger: Logger
     ) {
         self.codes = codes
         self.sessions = sessions
+        self.transactions = transactions
         self.hasher = hasher
         self.clock = clock
+        self.logger = logger
     }
 
     /// A new code for the user `userID`, who signed in by `method`.
@@ -65,7 +74,10 @@ package struct AuthorizationCodeService: Sendable {
         return token.text
     }
 
-    /// Swaps a code, as an app sent it, for a token pair; whatever is wrong with the rest, the code is used up.
+    /// Swaps a code, as an app sent it, for a token pair; when the rest is wrong, the code is used up, too.
+    ///
+    /// Shown again while it lives, it ends the session that it opened, because one of the two who have it is a thief (RFC
+    /// 6749 section 4.1.2). There is no grace: an app that sends it twice at once has to sign its user in again.
     ///
     /// - Parameters:
     ///   - code: The code.
@@ -90,14 +102,49 @@ package struct AuthorizationCodeService: Sendable {
         } catch {
             throw DomainError(wrapping: error)
         }
-        var found: AuthorizationCode?
-        for hash in hashes where found == nil { found = try await codes.consume(hash: hash, at: clock.now()) }
-        guard
-            let code = found,
-            Self.isVerifier(codeVerifier), ConstantTime.equal(challenge, code.codeChallenge),
-            redirectURI?.utf8.elementsEqual(code.redirectURI.utf8) ?? true
-        else { throw Self.invalidCode }
-        return try await sessions.open(for: code.userID, method: code.method, userAgent: userAgent)
+        // Whoever comes second waits for this transaction, and then finds the session that it has to end. A refusal is no
+        // error in here: that would undo it.
+        let outcome = try await transactions.run { () async throws(DomainError) -> Outcome in
+            let now = clock.now()
+            let session = Identifier<Session>.make(at: now)
+            var found: AuthorizationCode?
+            for hash in hashes where found == nil {
+                found = try await codes.consume(hash: hash, for: session, at: now)
+            }
+            guard let code = found else { return try await endSession(ofCode: hashes, at: now) }
+            guard
+                Self.isVerifier(codeVerifier), ConstantTime.equal(challenge, code.codeChallenge),
+                redirectURI?.utf8.elementsEqual(code.redirectURI.utf8) ?? true
+            else { return .refused }
+            return .opened(
+                try await sessions.open(session, for: code.userID, method: code.method, userAgent: userAgent)
+            )
+        }
+        switch outcome {
+        case .opened(let pair): return pair
+        case .reused(let session, let user):
+            logger.warning(
+                "authorization code reused, session ended",
+                metadata: ["session_id": "\(session)", "user_id": "\(user)"]
+            )
+            throw Self.invalidCode
+        case .refused: throw Self.invalidCode
+        }
+    }
+
+    private enum Outcome {
+        case opened(TokenPair)
+        case reused(Identifier<Session>, Identifier<User>)
+        case refused
+    }
+
+    private func endSession(ofCode hashes: [[UInt8]], at now: Timestamp) async throws(DomainError) -> Outcome {
+        for hash in hashes {
+            if let session = try await codes.endSession(ofCode: hash, at: now) {
+                return .reused(session.id, session.userID)
+            }
+        }
+        return .refused
     }
 
     /// RFC 7636 section 4.1.

@@ -46,10 +46,11 @@ package struct SessionService: Sendable {
         self.logger = logger
     }
 
-    /// Opens a session for the user `userID`, who signed in by `method`.
+    /// Opens a session for the user `userID`, who signed in by `method`; under `id` when that was chosen before.
     ///
     /// - Throws: ``ErrorCode/forbidden`` when the user is gone or not active.
     package func open(
+        _ id: Identifier<Session>? = nil,
         for userID: Identifier<User>,
         method: String,
         userAgent: String?,
@@ -61,7 +62,7 @@ package struct SessionService: Sendable {
         guard let profile = try await users.profile(of: userID), profile.user.isActive else { throw Self.notActive }
 
         let session = Session(
-            id: .make(at: now),
+            id: id ?? .make(at: now),
             userID: userID,
             method: method,
             userAgent: Self.shortened(userAgent),

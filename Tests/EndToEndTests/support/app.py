@@ -10,6 +10,7 @@ import jwt
 import requests
 
 from .ports import free_port
+from .provider import Browser
 
 
 def challenge(verifier):
@@ -89,3 +90,15 @@ def verified(postern, token):
     """The claims of an access token, as PyJWT verifies it by the published keys."""
     key = jwt.PyJWKClient(f"{postern.url}/.well-known/jwks.json").get_signing_key_from_jwt(token)
     return jwt.decode(token, key, algorithms=["ES256"], audience=postern.url, issuer=postern.url)
+
+
+def arrive(server, url, subject="ada@example.com"):
+    """Follows the login link `url` to the provider and back; where Postern then sends the browser."""
+    session = requests.Session()
+    browser = Browser(server)
+    answer = session.get(url, allow_redirects=False, timeout=10)
+    assert answer.status_code == 302, answer.text
+    answer = session.get(browser.consent(answer.headers["Location"], subject), allow_redirects=False, timeout=10)
+    assert answer.status_code == 302, answer.text
+    assert answer.headers["Cache-Control"] == "no-store" and answer.headers["Referrer-Policy"] == "no-referrer"
+    return answer.headers["Location"]

@@ -74,6 +74,36 @@ import Testing
         #expect(installation.sessions.opened.count == 1)
     }
 
+    @Test(arguments: [nil, "x"])
+    func redeem_ofAUsedCode_endsItsSession_whateverTheVerifier(verifier: String?) async throws {
+        let (code, other) = (try await code(), try await code())
+        let (pair, _) = (try await redeem(code), try await redeem(other))
+        #expect(installation.sessions.ended.isEmpty)
+        #expect(await failure { try await redeem(code, verifier: verifier) }?.code == .unauthenticated)
+        #expect(installation.sessions.ended == [installation.sessions.opened[0].session.id])
+        let error = await failure {
+            try await installation.sessionService.refresh(pair.refreshToken.exposed, userAgent: nil, address: nil)
+        }
+        #expect(error?.code == .unauthenticated)
+    }
+
+    @Test func redeem_ofAUsedCodeAfterItsMinute_endsNothing() async throws {
+        let code = try await code()
+        _ = try await redeem(code)
+        installation.clock.advance(by: .seconds(60))
+        #expect(await failure { try await redeem(code) }?.code == .unauthenticated)
+        #expect(installation.sessions.ended.isEmpty)
+    }
+
+    /// Nothing was given for the code then.
+    @Test func redeem_whenTheSessionCannotBeOpened_leavesTheCodeAsItWas() async throws {
+        let code = try await code()
+        installation.sessions.outage.begin()
+        #expect(await failure { try await redeem(code) }?.code == .unavailable)
+        installation.sessions.outage.end()
+        _ = try await redeem(code)
+    }
+
     @Test func redeem_withoutARedirectURI_isLeftToTheVerifier() async throws {
         _ = try await redeem(code(), redirectURI: nil)
     }

@@ -15,6 +15,12 @@ struct InMemoryTables: Equatable, Sendable {
         var expiresAt: Timestamp
     }
 
+    struct Code: Equatable, Sendable {
+        let code: AuthorizationCode
+        /// Nil until it is used.
+        var session: Identifier<Session>?
+    }
+
     var users: [Identifier<User>: User] = [:]
     var identities = InMemoryIdentities()
     var roles: [Identifier<Role>: Role] = [:]
@@ -25,7 +31,7 @@ struct InMemoryTables: Equatable, Sendable {
     /// Under the hashes of the keys.
     var replies: [[UInt8]: Reply] = [:]
     /// Under the hashes of the codes.
-    var authorizationCodes: [[UInt8]: AuthorizationCode] = [:]
+    var authorizationCodes: [[UInt8]: Code] = [:]
     var sessions = InMemorySessions()
 
     var permissionNames: Set<String> { Set(permissions.values.map(\.name.description)) }

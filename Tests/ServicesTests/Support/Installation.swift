@@ -139,8 +139,10 @@ struct Installation {
         authorizationCodes = AuthorizationCodeService(
             codes: InMemoryAuthorizationCodeRepository(store: store),
             sessions: sessionService,
+            transactions: transactions,
             hasher: try OpaqueTokenHasher(key: secret.key(for: .authorizationCodeHashing)),
-            clock: clock
+            clock: clock,
+            logger: Self.logger
         )
         signIn = SignInService(
             providers: providers,
