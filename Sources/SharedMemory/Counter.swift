@@ -11,6 +11,7 @@ package struct Counter: Sendable {
         self.place = place
     }
 
+    /// What was counted since the installation started, by all workers that had the slot.
     package var value: UInt64 { words[place] }
 
     /// Counts something.

@@ -3,7 +3,7 @@
 
 /// A table of names that only grows: every process that asks for the place of a name gets the same one.
 ///
-/// So workers of different releases can count side by side, each what it knows. A row is 16 words: the hash of the name,
+/// So workers of different releases can count side by side, each what it knows. A row is 32 words: the hash of the name,
 /// which is what claims the row; the length of the name, once it stands there; and the name.
 struct NameTable: Sendable {
     /// What the names are of.
@@ -16,7 +16,7 @@ struct NameTable: Sendable {
         var capacity: Int {
             switch self {
             case .counters: 384
-            case .histograms: 640
+            case .histograms: 1024
             case .operations: 256
             }
         }
@@ -24,7 +24,9 @@ struct NameTable: Sendable {
         static var totalSize: Int { allCases.reduce(0) { $0 + 8 * NameTable.rowWords * $1.capacity } }
     }
 
-    private static let rowWords = 16
+    /// The place of what finds no other: the first, which ``SharedMemory/create(slots:rateLimitBytes:)`` takes.
+    static let overflow = 0
+    private static let rowWords = 32
     private static let textOffset = 2
     static let maximumLength = 8 * (rowWords - textOffset)
 
@@ -66,8 +68,7 @@ struct NameTable: Sendable {
         for place in 0..<capacity {
             let row = row(place)
             guard row[0] != 0 else { break }
-            guard row.published(1) != 0 else { continue }
-            names.append((place, row.part(Self.textOffset..<Self.rowWords).text))
+            if row.published(1) != 0 { names.append((place, row.part(Self.textOffset..<Self.rowWords).text)) }
         }
         return names
     }

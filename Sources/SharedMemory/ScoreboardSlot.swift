@@ -45,6 +45,7 @@ package struct ScoreboardSlot: Sendable {
         nonmutating set { words[Self.generation] = UInt64(truncatingIfNeeded: newValue) }
     }
 
+    /// What it is at.
     package var state: WorkerState {
         get { WorkerState(rawValue: words[Self.state]) ?? .empty }
         nonmutating set { words[Self.state] = newValue.rawValue }

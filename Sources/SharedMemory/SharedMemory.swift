@@ -24,6 +24,7 @@ package struct SharedMemory: Sendable {
     /// - Parameters:
     ///   - slots: How many workers there can be at once, those included that a roll or a signal adds.
     ///   - rateLimitBytes: The size of ``rateLimits``.
+    /// - Returns: The memory, all zeros but for its header.
     /// - Throws: ``SharedMemoryError``.
     package static func create(slots: Int, rateLimitBytes: Int) throws(SharedMemoryError) -> SharedMemory {
         guard let layout = SharedMemoryLayout(slots: slots, rateLimitBytes: rateLimitBytes) else { throw .foreign }
@@ -40,6 +41,8 @@ package struct SharedMemory: Sendable {
         memory.header[Self.rateLimitBytes] = UInt64(rateLimitBytes)
         memory.header[seed] = random.next()
         memory.header[seed + 1] = random.next()
+        _ = memory.names(.counters).place(of: MetricName(.overflow).text)
+        _ = memory.names(.histograms).place(of: MetricName.otherRequests.text)
         memory.header[magic] = SharedMemoryLayout.magic
         return memory
     }

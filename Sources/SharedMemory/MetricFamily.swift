@@ -1,0 +1,77 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is measured, under the name that Prometheus knows it by.
+package enum MetricFamily: String, CaseIterable, Sendable {
+    /// How a family behaves, in Prometheus's words.
+    package enum Kind: String, Sendable {
+        case counter
+        case gauge
+        case histogram
+    }
+
+    // Counters, with their labels.
+    /// Of `http_request_method`, `http_route` and `http_response_status_code`.
+    case requestDuration = "http_server_request_duration_seconds"
+    case connections = "http_server_connections_total"
+    case acceptErrors = "http_server_accept_errors_total"
+    /// Of `grant`.
+    case tokensIssued = "tokens_issued_total"
+    /// Of `result`.
+    case tokenVerifications = "token_verify_total"
+    /// Of `reason`.
+    case loginFailures = "login_failures_total"
+    /// Of `bucket`.
+    case rateLimited = "rate_limited_total"
+    case workerStarts = "worker_starts_total"
+    /// What found no room in the shared memory.
+    case overflow = "metrics_overflow_total"
+
+    // Gauges.
+    case activeRequests = "http_server_active_requests"
+    case openConnections = "http_server_open_connections"
+    case listenQueue = "http_server_listen_queue_length"
+    /// Of `state`.
+    case databaseConnections = "db_pool_connections"
+    case databaseWaiting = "db_pool_waiting_statements"
+    /// Of `state`.
+    case workers
+    case workersResidentMemory = "workers_resident_memory_bytes"
+    /// Of `version`.
+    case buildInfo = "build_info"
+
+    package var kind: Kind {
+        switch self {
+        case .requestDuration: .histogram
+        case .connections, .acceptErrors, .tokensIssued, .tokenVerifications, .loginFailures, .rateLimited,
+            .workerStarts, .overflow:
+            .counter
+        case .activeRequests, .openConnections, .listenQueue, .databaseConnections, .databaseWaiting, .workers,
+            .workersResidentMemory, .buildInfo:
+            .gauge
+        }
+    }
+
+    /// What it is, in one line.
+    package var help: String {
+        switch self {
+        case .requestDuration: "Time from the head of a request to that of its answer."
+        case .connections: "Connections accepted."
+        case .acceptErrors: "Connections that could not be accepted for want of resources."
+        case .tokensIssued: "Access tokens issued, by grant."
+        case .tokenVerifications: "Credentials checked, by result."
+        case .loginFailures: "Sign-ins that failed, by reason."
+        case .rateLimited: "Requests refused by a rate limit, by kind of bucket."
+        case .workerStarts: "Worker processes that became ready."
+        case .overflow: "Events of which the name found no room in the shared memory."
+        case .activeRequests: "Requests that are being answered."
+        case .openConnections: "Connections that are open."
+        case .listenQueue: "Connections that wait to be accepted."
+        case .databaseConnections: "Connections to the database, by state."
+        case .databaseWaiting: "Statements that wait for a connection to the database."
+        case .workers: "Worker processes, by state."
+        case .workersResidentMemory: "Resident memory of all workers."
+        case .buildInfo: "The release that runs; always 1."
+        }
+    }
+}

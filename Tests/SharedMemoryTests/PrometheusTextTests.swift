@@ -1,0 +1,63 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Testing
+
+@testable import SharedMemory
+
+struct PrometheusTextTests {
+    private func text(_ fill: (SlotMetrics, SlotMetrics) -> Void) throws -> String {
+        let memory = try SharedMemory.create(slots: 2, rateLimitBytes: 0)
+        fill(SlotMetrics(memory, slot: memory.slot(0)), SlotMetrics(memory, slot: memory.slot(1)))
+        return PrometheusText(ScoreboardSnapshot(memory), version: "1.2", listenQueue: 4).text
+    }
+
+    @Test
+    func counters_areSumsOfAllSlots() throws {
+        let name = MetricName(.loginFailures, ["reason": "expired"])
+        let text = try text { first, second in
+            first.counter(name).add(2)
+            second.counter(name).add(3)
+        }
+        #expect(text.contains("# TYPE login_failures_total counter\nlogin_failures_total{reason=\"expired\"} 5\n"))
+    }
+
+    @Test
+    func histograms_countInEachBucketWhatIsInSmallerOnes() throws {
+        let name = MetricName.requests(method: "GET", route: "/users/{id}", status: 200)
+        let text = try text { first, second in
+            first.histogram(name).record(nanoseconds: 400_000)
+            second.histogram(name).record(nanoseconds: 500_000)
+            second.histogram(name).record(nanoseconds: 20_000_000_000)
+        }
+        let labels = "http_request_method=\"GET\",http_route=\"/users/{id}\",http_response_status_code=\"200\""
+        let family = "http_server_request_duration_seconds"
+        #expect(text.contains("\(family)_bucket{\(labels),le=\"0.0005\"} 2\n"))
+        #expect(text.contains("\(family)_bucket{\(labels),le=\"10.0\"} 2\n"))
+        #expect(text.contains("\(family)_bucket{\(labels),le=\"+Inf\"} 3\n"))
+        #expect(text.contains("\(family)_sum{\(labels)} 20.0009\n\(family)_count{\(labels)} 3\n"))
+    }
+
+    @Test
+    func gauges_areOfAllWorkersThatThereAre() throws {
+        let text = try text { first, second in
+            for metrics in [first, second] {
+                metrics.slot.prepare(generation: 1, at: MonotonicTime(nanoseconds: 1))
+                metrics.slot[.openConnections] = 3
+            }
+            second.slot.state = .ready
+        }
+        #expect(text.contains("\nhttp_server_open_connections 6\n"))
+        #expect(text.contains("\nworkers{state=\"starting\"} 1\nworkers{state=\"ready\"} 1\n"))
+        #expect(text.contains("\nhttp_server_listen_queue_length 4\n"))
+        #expect(text.contains("\nbuild_info{version=\"1.2\"} 1\n"))
+    }
+
+    @Test
+    func labels_areEscaped() {
+        #expect(
+            MetricName(.loginFailures, ["reason": "a\"b\\c\nd"]).text == #"login_failures_total{reason="a\"b\\c\nd"}"#
+        )
+    }
+}
