@@ -12,6 +12,7 @@ let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-h
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
@@ -98,7 +99,7 @@ let package = Package(
         tests("PosternTests", ["postern"]),
         tests("SchemasTests", ["Schemas", "Models", "Core"]),
         tests("ServicesTests", ["Services", "Models", "Cryptography", "Core", logging]),
-        tests("WorkerTests", ["Worker"]),
+        tests("WorkerTests", ["Worker", "Core", httpTypes, nioCore, nioEmbedded, nioHTTPTypes]),
         tests("SharedMemoryTests", ["SharedMemory", "Core"]),
         tests("SupervisorTests", ["Supervisor", "Core"]),
         tests(

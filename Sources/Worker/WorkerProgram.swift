@@ -59,7 +59,13 @@ package struct WorkerProgram: Sendable {
         let isDegraded = try await !prepare(composition)
 
         let background = BackgroundWork(composition: composition, logger: logger).start()
-        let http = HTTPService(responder: composition.responder, group: group, logger: logger)
+        let http = HTTPService(
+            responder: composition.responder,
+            maximumConnections: maximumConnections(),
+            handlerLimit: configuration.server.requestTimeout,
+            loop: group.next(),
+            logger: logger
+        )
         link.send(.ready(isDegraded: isDegraded))
         try http.start { error in
             logger.critical("listener lost", error: error)
@@ -96,4 +102,16 @@ package struct WorkerProgram: Sendable {
         default: .software
         }
     }
+    private func maximumConnections() -> Int {
+        let wanted = configuration.server.maximumConnections
+        let possible = DescriptorLimit.connections(besides: configuration.database.poolSize)
+        if possible < wanted {
+            logger.warning(
+                "fewer connections than POSTERN_MAX_CONNECTIONS: the limit of open files is too low",
+                metadata: ["wanted": "\(wanted)", "possible": "\(possible)"]
+            )
+        }
+        return min(wanted, possible)
+    }
+
 }

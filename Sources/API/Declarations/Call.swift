@@ -131,7 +131,8 @@ package struct Call: Sendable {
         return Call(request: request, parameters: parameters)
     }
 
-    /// - Throws: ``ErrorCode/payloadTooLarge``, ``ErrorCode/malformed`` when it does not come whole.
+    /// - Throws: ``ErrorCode/payloadTooLarge``, ``ErrorCode/malformed`` when it does not come whole,
+    ///   ``ErrorCode/requestTimeout`` when it does not come in time.
     func bodyBytes() async throws(DomainError) -> [UInt8] {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.maximumBodySize {
             throw Self.tooLarge
@@ -140,6 +141,8 @@ package struct Call: Sendable {
             return Array(buffer: try await request.body.collect(upTo: Self.maximumBodySize))
         } catch is NIOTooManyBytesError {
             throw Self.tooLarge
+        } catch let error as DomainError {
+            throw error
         } catch {
             throw DomainError(.malformed, "The body could not be read.", cause: error)
         }

@@ -7,7 +7,7 @@ import Models
 extension Endpoint {
     /// Every error that a caller can get, its own and those that follow from the rest of the declaration.
     ///
-    /// What can happen to any request whatever the address (405, 414, 431) is not among them.
+    /// What can happen to any request whatever the address (405, 408, 414, 431) is not among them.
     var possibleErrors: Set<ErrorCode> {
         var codes = errors
         if let rule {

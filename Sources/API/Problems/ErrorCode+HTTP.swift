@@ -14,6 +14,7 @@ extension ErrorCode {
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .notImplemented: .notImplemented
+        case .requestTimeout: .requestTimeout
         case .conflict, .accountLinkRequired, .lastAdmin: .conflict
         case .staleVersion: .preconditionFailed
         case .payloadTooLarge: .contentTooLarge
@@ -41,6 +42,7 @@ extension ErrorCode {
         case .notFound: "Not found"
         case .methodNotAllowed: "Method not allowed"
         case .notImplemented: "Not implemented"
+        case .requestTimeout: "Request timeout"
         case .conflict: "Conflict"
         case .accountLinkRequired: "Account link required"
         case .lastAdmin: "Last administrator"

@@ -14,6 +14,7 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
     case notImplemented = "not_implemented"
+    case requestTimeout = "request_timeout"
     case conflict
     case accountLinkRequired = "account_link_required"
     case lastAdmin = "last_admin"

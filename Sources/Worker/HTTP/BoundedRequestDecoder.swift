@@ -36,6 +36,7 @@ struct BoundedRequestDecoder: ByteToMessageDecoder {
         }
         unfinishedBytes = buffer.readableBytes
         rememberByteBefore(buffer, since: start)
+        noteNextRequest(buffer, since: start)
         try checkLimits()
         return .needMoreData
     }
@@ -77,6 +78,15 @@ struct BoundedRequestDecoder: ByteToMessageDecoder {
             bytes.prefix(length).last { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
         }
         byteBefore = last ?? byteBefore
+    }
+
+    /// Counts the beginning of a request that came together with the end of the one before it.
+    private func noteNextRequest(_ buffer: ByteBuffer, since start: Int) {
+        guard progress.receivedBytes == 0, !progress.isInBody else { return }
+        // A header ends with an empty line. Where a body ends its bytes do not say, so the next ones have to.
+        let end = buffer.getSlice(at: max(start, buffer.readerIndex - 4), length: min(4, buffer.readerIndex - start))
+        let isAtEnd = progress.hasBody || end?.readableBytesView.elementsEqual("\r\n\r\n".utf8) ?? true
+        progress.receivedBytes = unfinishedBytes > 0 || isAtEnd ? unfinishedBytes : 1
     }
 
     /// Whether the buffer holds all of a request from its beginning, and its first line has the form that HTTP wants.

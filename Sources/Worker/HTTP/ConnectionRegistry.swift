@@ -4,10 +4,10 @@
 import NIOCore
 import Synchronization
 
-/// The open connections of this worker.
+/// The connections of this worker that are open or still worked for.
 final class ConnectionRegistry: Sendable {
     fileprivate struct State {
-        var channels: [ObjectIdentifier: any Channel] = [:]
+        var connections: [ObjectIdentifier: (channel: any Channel, task: Task<Void, Never>)] = [:]
         var isDraining = false
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
@@ -17,9 +17,9 @@ final class ConnectionRegistry: Sendable {
     /// Whether ``drain()`` was called.
     var isDraining: Bool { state.withLock(\.isDraining) }
 
-    func insert(_ channel: any Channel) {
+    func insert(_ channel: any Channel, _ task: Task<Void, Never>) {
         let isLate = state.withLock { state in
-            state.channels[ObjectIdentifier(channel)] = channel
+            state.connections[ObjectIdentifier(channel)] = (channel, task)
             return state.isDraining
         }
         if isLate { Self.quiesce(channel) }
@@ -27,17 +27,23 @@ final class ConnectionRegistry: Sendable {
 
     func remove(_ channel: any Channel) {
         let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            state.channels[ObjectIdentifier(channel)] = nil
+            state.connections[ObjectIdentifier(channel)] = nil
             return state.takeWaiters()
         }
         for waiter in waiters { waiter.resume() }
+    }
+
+    /// Cancels what is being done for a connection.
+    func cancel(_ channel: any Channel) {
+        let task = state.withLock { $0.connections[ObjectIdentifier(channel)]?.task }
+        task?.cancel()
     }
 
     /// Asks every connection, and every one that is added later, to end when its present request is answered.
     func drain() {
         let channels = state.withLock { state in
             state.isDraining = true
-            return Array(state.channels.values)
+            return state.connections.values.map(\.channel)
         }
         for channel in channels { Self.quiesce(channel) }
     }
@@ -61,7 +67,7 @@ final class ConnectionRegistry: Sendable {
 extension ConnectionRegistry.State {
     /// Those who wait, when there is nothing left to wait for.
     fileprivate mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
-        guard channels.isEmpty else { return [] }
+        guard connections.isEmpty else { return [] }
         defer { waiters = [] }
         return waiters
     }

@@ -22,6 +22,14 @@ extension DomainError {
         DomainError(.payloadTooLarge, "The body is larger than \(RequestLimits.body / 1024) KiB.")
     }
 
+    static var requestTimeout: DomainError {
+        DomainError(.requestTimeout, "The request did not arrive in time.")
+    }
+
+    static var handlerTimeout: DomainError {
+        DomainError(.unavailable, "The request could not be answered in time.")
+    }
+
     /// What a decoder's error means for the client; nil for an error of something else.
     static func unreadable(_ error: any Error) -> DomainError? {
         switch error {

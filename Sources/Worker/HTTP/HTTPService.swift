@@ -3,37 +3,53 @@
 
 import API
 import Core
+import Glibc
 import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
-import NIOHTTP1
 import NIOHTTPTypes
-import NIOHTTPTypesHTTP1
 import NIOPosix
 
 /// Serves HTTP/1.1 on connections that an acceptor takes from the shared listener.
 ///
 /// Hummingbird's own server cannot take a socket that is bound already, so this puts its channel on each connection.
 struct HTTPService: Sendable {
-    private static let maximumConnections = 10_000
-    /// Longer than the proxy's, so that the proxy closes first and no request meets a closed connection.
-    private static let idleTimeout = Duration.seconds(75)
-
     private let acceptor: ConnectionAcceptor
-    private let connections = ConnectionRegistry()
-    private let responder: APIResponder
+    private let connections: ConnectionRegistry
     private let channel: HTTP1Channel
-    private let group: any EventLoopGroup
+    private let pipeline: HTTPPipeline
+    private let clock: NIOLoopBoundBox<ConnectionClock>
+    private let loop: any NIOCore.EventLoop
     private let logger: Logger
     private let executor: EventLoopTaskExecutor
 
-    init(responder: APIResponder, group: any EventLoopGroup, logger: Logger) {
-        self.acceptor = ConnectionAcceptor(maximumConnections: Self.maximumConnections, logger: logger)
-        self.group = group
-        self.executor = EventLoopTaskExecutor(group.next())
+    /// - Parameters:
+    ///   - responder: Answers the requests.
+    ///   - maximumConnections: How many connections may be open at a time.
+    ///   - handlerLimit: How long a request may be worked on.
+    ///   - loop: The event loop that everything happens on.
+    ///   - logger: The log.
+    init(
+        responder: APIResponder,
+        maximumConnections: Int,
+        handlerLimit: Duration,
+        loop: any NIOCore.EventLoop,
+        logger: Logger
+    ) {
+        let acceptor = ConnectionAcceptor(maximumConnections: maximumConnections, logger: logger)
+        let connections = ConnectionRegistry()
+        self.acceptor = acceptor
+        self.connections = connections
+        self.loop = loop
+        self.executor = EventLoopTaskExecutor(loop)
         self.logger = logger
-        self.responder = responder
+        self.clock = ConnectionClock.start(on: loop) { acceptor.isShort }
+        self.pipeline = HTTPPipeline(
+            handlerLimit: handlerLimit,
+            refuse: { responder.refusal($0, of: $1) },
+            abandon: { connections.cancel($0) }
+        )
         self.channel = HTTP1Channel { request, writer, channel in
             var request = request
             if request.headers[.expect] != nil {
@@ -68,44 +84,41 @@ struct HTTPService: Sendable {
     }
 
     private func serve(_ descriptor: Int32) async {
-        defer { acceptor.closed() }
         let connection: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
         do {
-            connection = try await ClientBootstrap(group: group)
+            connection = try await ClientBootstrap(group: loop)
                 .channelOption(.allowRemoteHalfClosure, value: true)
                 .channelOption(
                     .recvAllocator,
                     value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2048, maximum: RequestLimits.read)
                 )
-                .withConnectedSocket(descriptor, channelInitializer: setUp)
+                .withConnectedSocket(descriptor) { setUp($0, descriptor) }
         } catch {
             // The descriptor belongs to NIO by now: closing it here could hit somebody else's.
             logger.debug("connection not taken over", error: error)
             acceptor.registered()
+            acceptor.closed()
             return
         }
         acceptor.registered()
-        connections.insert(connection.channel)
-        await channel.handle(value: connection, logger: logger)
+        // Not when the task ends: one that heeds no cancellation must not take a place for ever.
+        connection.channel.closeFuture.whenComplete { _ in acceptor.closed() }
+        let task = Task(executorPreference: executor) { await channel.handle(value: connection, logger: logger) }
+        connections.insert(connection.channel, task)
+        await task.value
         connections.remove(connection.channel)
     }
 
     /// As Hummingbird's own channel does it, with limits between the socket and the requests.
     private func setUp(
-        _ channel: any Channel
+        _ channel: any Channel,
+        _ descriptor: Int32
     ) -> EventLoopFuture<NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>> {
         channel.eventLoop.makeCompletedFuture {
-            let progress = RequestProgress()
-            try channel.pipeline.syncOperations.addHandlers(
-                HTTPResponseEncoder(),
-                ByteToMessageHandler(
-                    BoundedRequestDecoder(progress),
-                    maximumBufferSize: RequestLimits.headOnTheWire
-                ),
-                RequestGuard(responder: responder, progress: progress),
-                HTTP1ToHTTPServerCodec(secure: false),
-                HTTPConnectionStateHandler(idleTimeout: Self.idleTimeout, logger: logger)
-            )
+            try pipeline.add(to: channel, clock: clock.value) {
+                var byte: UInt8 = 0
+                return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+            }
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel,
                 configuration: .init(isOutboundHalfClosureEnabled: true)

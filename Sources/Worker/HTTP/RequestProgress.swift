@@ -7,9 +7,12 @@ final class RequestProgress {
     private(set) var isInBody = false
     /// The bytes that came since the header began, or since it ended.
     var receivedBytes = 0
+    /// Whether the request has a body that is not empty, as far as it came.
+    var hasBody = false
 
     func headerEnded() {
         isInBody = true
+        hasBody = false
         receivedBytes = 0
     }
 

@@ -55,6 +55,11 @@ package final class AcceptGate: @unchecked Sendable {
         }
     }
 
+    /// Whether as many connections are open as may be.
+    package var isFull: Bool {
+        locked { connections >= maximumConnections }
+    }
+
     /// Counts a connection that was accepted and is about to be handed over.
     package func accepted() {
         locked {

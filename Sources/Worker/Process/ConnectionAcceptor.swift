@@ -29,6 +29,8 @@ package final class ConnectionAcceptor: Sendable {
     private let gate: AcceptGate
     private let logger: Logger
     private let state = Mutex(State())
+    /// How often a connection could not be taken for want of descriptors or memory, since one last could.
+    private let failures = Atomic(0)
 
     /// - Parameters:
     ///   - listener: The listening socket; the acceptor closes it when it has stopped.
@@ -105,6 +107,11 @@ package final class ConnectionAcceptor: Sendable {
         state.withLock { $0.stopRequested = $0.stopRequested ?? .now() }
     }
 
+    /// Whether no more connections can be taken, because of the limit or for want of descriptors or memory.
+    package var isShort: Bool {
+        gate.isFull || failures.load(ordering: .relaxed) > 0
+    }
+
     /// Says that a connection that was handed over is in the care of an event loop, or could not be put there.
     package func registered() {
         gate.registered()
@@ -140,27 +147,37 @@ package final class ConnectionAcceptor: Sendable {
             let result = clinux_accept(listener)
             if result >= 0 {
                 pause = Self.pauses.first
+                endShortage()
                 gate.accepted()
                 handOver(result)
                 continue
             }
             switch AcceptErrorClass(errno: -result) {
             case .timeout:
+                endShortage()
                 // Only a wait that began after the request shows that the queue is empty for good.
                 if stopRequested != nil { return nil }
             case .transient:
                 continue
             case .exhausted:
-                let error = SystemCallError("accept4", code: -result)
-                logger.warning(
-                    "out of resources for connections",
-                    metadata: ["error": "\(error)", "pause_ms": "\(pause.milliseconds)"]
-                )
+                noteFailure(SystemCallError("accept4", code: -result))
                 usleep(UInt32(pause.microseconds))
                 pause = min(pause * 2, Self.pauses.longest)
             case .fatal:
                 return SystemCallError("accept4", code: -result)
             }
         }
+    }
+
+    /// A log line for each try would fill a disk on top of it all.
+    private func noteFailure(_ error: SystemCallError) {
+        guard failures.add(1, ordering: .relaxed).oldValue == 0 else { return }
+        logger.warning("out of resources for connections", metadata: ["error": "\(error)"])
+    }
+
+    private func endShortage() {
+        let count = failures.exchange(0, ordering: .relaxed)
+        guard count > 0 else { return }
+        logger.info("connections are taken again", metadata: ["failures": "\(count)"])
     }
 }

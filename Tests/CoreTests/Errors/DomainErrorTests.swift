@@ -20,7 +20,8 @@ import Testing
             ErrorCode.allCases.map(\.rawValue) == [
                 "malformed", "oauth_state_invalid", "invalid_redirect", "unauthenticated", "forbidden",
                 "grant_exceeds_own", "not_found",
-                "method_not_allowed", "not_implemented", "conflict", "account_link_required", "last_admin",
+                "method_not_allowed", "not_implemented", "request_timeout", "conflict", "account_link_required",
+                "last_admin",
                 "stale_version", "payload_too_large", "uri_too_long", "expectation_failed", "unsupported_media_type",
                 "validation_failed", "idempotency_mismatch", "rate_limited", "headers_too_large", "internal",
                 "upstream", "unavailable",
