@@ -34,9 +34,9 @@ struct BackgroundWork: Sendable {
             guard !Task.isCancelled else { return }
             let now = SystemClock().now()
             do {
-                try await composition.sessions.removeExpired(before: now)
+                try await composition.services.sessions.removeExpired()
             } catch {
-                logger.warning("expired sign-ins not removed", error: error)
+                logger.warning("expired sign-ins and sessions not removed", error: error)
             }
             do {
                 try await composition.idempotentReplies.removeExpired(before: now)

@@ -124,4 +124,20 @@ import Testing
         #expect(stored.unicodeScalars.count == 255)
         #expect(userAgent.unicodeScalars.starts(with: stored.unicodeScalars))
     }
+
+    @Test func removeExpired_goesOnUntilNothingIsLeft_andKeepsWhatATokenMayNeed() async throws {
+        let user = try installation.addUser()
+        try await installation.signingKeys.load()
+        for _ in 1...5 { _ = try await open(user.id) }
+        let lifetime = Duration.seconds(90 * 86_400)
+
+        installation.clock.advance(by: lifetime + TokenConfiguration.maximumAccessTokenTTL)
+        try await installation.sessionService.removeExpired()
+        #expect(installation.sessions.refreshTokens.isEmpty)
+        #expect(installation.sessions.opened.count == 5)
+
+        installation.clock.advance(by: .seconds(7201))
+        try await installation.sessionService.removeExpired()
+        #expect(installation.sessions.opened.isEmpty)
+    }
 }

@@ -65,4 +65,14 @@ package protocol SessionRepository: Sendable {
 
     /// Removes used login states and sign-in links that expired before `instant`.
     func removeExpired(before instant: Timestamp) async throws(DomainError)
+
+    /// Removes some of the refresh tokens that expired before `instant`, used or not.
+    ///
+    /// - Returns: How many; 0 when nothing is left.
+    func removeRefreshTokens(expiredBefore instant: Timestamp) async throws(DomainError) -> Int
+
+    /// Removes some of the sessions that ended or expired before `instant`, with their refresh tokens.
+    ///
+    /// - Returns: How many rows were removed; 0 when nothing is left.
+    func removeSessions(overBefore instant: Timestamp) async throws(DomainError) -> Int
 }

@@ -29,9 +29,15 @@ import Testing
         select k.id, ur.role_id from api_keys k join user_roles ur on ur.user_id = k.owner_id;
         insert into api_key_permissions (api_key_id, permission_id)
         select k.id, p.id from api_keys k cross join permissions p where p.name in ('users:read', 'roles:read');
+        insert into sessions (id, user_id, method, created_at, last_used_at, expires_at)
+        select gen_random_uuid(), u.id, 'corp', now() - interval '90 days', now(), now() + interval '1 day' * (i - 50)
+        from users u cross join generate_series(1, 100) i where u.email < 'user11@example.com' or i = 100;
+        insert into refresh_tokens (token_hash, session_id, created_at, expires_at)
+        select sha256((s.id::text || i)::bytea), s.id, s.created_at, s.expires_at
+        from sessions s cross join generate_series(1, 3) i;
         analyze;
         update pg_class set reltuples = 1000 * reltuples
-        where relname ~ '^(users|user_roles|user_search_terms|api_key)'
+        where relname ~ '^(users|user_roles|user_search_terms|api_key|sessions|refresh_tokens)'
         """
 
     /// What `explain` says of `statement` with the parameters that the query `values` writes as SQL.
@@ -59,6 +65,7 @@ import Testing
     /// The tables that grow with the number of users.
     private static let growing = [
         "users", "user_roles", "user_search_terms", "api_keys", "api_key_roles", "api_key_permissions",
+        "sessions", "refresh_tokens",
     ]
 
     private func withLoad(_ body: (DatabasePool) async throws -> Void) async throws {
@@ -129,6 +136,13 @@ import Testing
             ["select 'null, 11, ' || (\(someUser))"]
         ),
         (PostgresRoleRepository.listByUser, "user_roles_pkey", ["select 'null, 11, ' || (\(someUser))"]),
+        (
+            PostgresSessionRepository.list, "sessions_user_id_id_idx",
+            [
+                "select format('null, 11, %L, now()', id) from users where email = 'user1@example.com'",
+                "select format('null, 11, %L, now()', id) from users where email = 'user77@example.com'",
+            ]
+        ),
     ]
 
     /// All two thousand users pass each filter, and a page has eleven of them.
@@ -141,6 +155,23 @@ import Testing
                     #expect(plan.contains(" using \(index) "), "\(plan)")
                     #expect(try #require(buffers(plan)) <= 100, "\(plan)")
                 }
+            }
+        }
+    }
+
+    /// Each run removes a thousand rows, by the indexes alone.
+    @Test func removal_readsWhatItRemoves_andNoWholeTable() async throws {
+        try await withLoad { pool in
+            let instant = "select quote_literal(now() - interval '1 day')"
+            for (statement, index) in [
+                (PostgresSessionRepository.removeRefreshTokens, "refresh_tokens_expires_at_idx"),
+                (PostgresSessionRepository.removeSessions, "sessions_over_idx"),
+            ] {
+                let plan = try await plan(of: statement, values: instant, in: pool)
+                for table in ["sessions", "refresh_tokens"] {
+                    #expect(!plan.contains("Seq Scan on \(table) "), "\(plan)")
+                }
+                #expect(plan.contains(" using \(index) "), "\(plan)")
             }
         }
     }

@@ -157,6 +157,22 @@ final class InMemorySessionRepository: SessionRepository {
         try outage.check()
     }
 
+    func removeRefreshTokens(expiredBefore instant: Timestamp) throws(DomainError) -> Int {
+        try access { sessions in
+            let expired = sessions.refreshTokens.filter { $0.value.expiresAt < instant }.keys.prefix(2)
+            for hash in expired { sessions.refreshTokens[hash] = nil }
+            return expired.count
+        }
+    }
+
+    func removeSessions(overBefore instant: Timestamp) throws(DomainError) -> Int {
+        try access { sessions in
+            let over = sessions.opened.map(\.session).filter { $0.expiresAt < instant }.map(\.id).prefix(2)
+            sessions.opened.removeAll { over.contains($0.session.id) }
+            return over.count
+        }
+    }
+
     private func access<Value: Sendable>(
         _ body: (inout InMemorySessions) -> Value
     ) throws(DomainError) -> Value {
