@@ -8,6 +8,8 @@ package struct APIRequestContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Under which the request stands in the log.
     var requestID = ""
+    /// As whoever observes requests knows it; nil when nobody does.
+    var observed: ObservedRequest?
 
     /// The context of one request on one connection.
     package init(source: ApplicationRequestContextSource) {

@@ -18,19 +18,23 @@ package struct APIResponder: Sendable {
     private let clock: any WallClock
     private let logger: Logger
     private let log: RequestLog
+    private let observer: (any RequestObserver)?
     private let dates = DateHeader()
 
     /// - Parameters:
     ///   - services: What the endpoints call, and what their callers are checked with.
     ///   - publicURL: What the `type` of problems is built from.
     ///   - clock: The time of day.
+    ///   - observer: Is told of every request, if anyone.
     ///   - logger: Gets a line for each change and for each request that fails.
     package init(
         services: APIServices,
         publicURL: PublicURL,
         clock: any WallClock,
+        observer: (any RequestObserver)? = nil,
         logger: Logger
     ) {
+        self.observer = observer
         self.log = RequestLog(logger)
         self.router =
             APIRouter(
@@ -38,7 +42,8 @@ package struct APIResponder: Sendable {
                 runner: EndpointRunner(
                     authenticator: Authenticator(services.authentication),
                     idempotentCalls: IdempotentCalls(services.idempotency),
-                    log: log
+                    log: log,
+                    observer: observer
                 )
             ).responder
         self.publicURL = publicURL
@@ -52,6 +57,7 @@ package struct APIResponder: Sendable {
     package func respond(to request: Request, channel: any Channel) async -> Response {
         var context = APIRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
         context.requestID = RequestID.choose(request.headers[.requestID])
+        context.observed = observer?.began(context.requestID)
         var response: Response
         do {
             try Self.refuseOtherSpellings(of: request.uri.path)
@@ -60,6 +66,9 @@ package struct APIResponder: Sendable {
             response = problem(error, request, context)
         }
         addCommonHeaders(to: &response.headers, requestID: context.requestID)
+        if let observed = context.observed {
+            observed.end(request.method, route: context.endpointPath, response.status, observer)
+        }
         return request.method == .head ? response.createHeadResponse() : response
     }
 
@@ -73,6 +82,7 @@ package struct APIResponder: Sendable {
         let requestID = RequestID.choose(request?.headerFields[.requestID])
         let path = request.map { URI($0.path ?? "").path } ?? ""
         log.refused(error, method: request?.method, requestID)
+        observer?.began(requestID).end(request?.method, route: nil, error.code.status, observer)
         let reply = Problem(error: error, publicURL: publicURL, instance: path, requestID: requestID).reply
         var head = Response(reply).head
         addCommonHeaders(to: &head.headerFields, requestID: requestID)
@@ -105,6 +115,7 @@ package struct APIResponder: Sendable {
             case is MethodNotAllowed: DomainError(.methodNotAllowed, "This address does not take this method.")
             default: DomainError(.internal, "Something went wrong.", cause: error)
             }
+        if context.endpointPath == SignInEndpoints.callbackPath { observer?.count(.loginFailed(known.code)) }
         log.failed(known, by: refused?.principal, request, context)
         let problem = Problem(
             error: known,

@@ -12,6 +12,7 @@ struct EndpointRunner: Sendable {
     let authenticator: Authenticator
     let idempotentCalls: IdempotentCalls
     let log: RequestLog
+    let observer: (any RequestObserver)?
 
     /// The answer to a request that was routed to `endpoint`.
     ///
@@ -21,9 +22,14 @@ struct EndpointRunner: Sendable {
         _ context: APIRequestContext,
         with endpoint: Endpoint
     ) async throws -> Response {
+        if let observed = context.observed { observer?.routed(observed, to: endpoint.operation) }
         let call = Call(request: request, parameters: context.parameters)
-        guard let rule = endpoint.rule else { return Response(try await endpoint.handle(call, nil)) }
-        let principal = try await authenticator.principal(request.headers)
+        guard let rule = endpoint.rule else {
+            let reply = try await endpoint.handle(call, nil)
+            if let grant = reply.grant { observer?.count(.tokensIssued(grant: grant)) }
+            return Response(reply)
+        }
+        let principal = try await principal(request)
         do throws(DomainError) {
             try rule.check(principal)
             let reply = try await idempotentCalls.reply(to: call, of: endpoint, for: principal)
@@ -33,6 +39,17 @@ struct EndpointRunner: Sendable {
             return Response(reply)
         } catch {
             throw RefusedCall(error: error, principal: principal)
+        }
+    }
+
+    private func principal(_ request: Request) async throws(DomainError) -> Principal {
+        do throws(DomainError) {
+            let principal = try await authenticator.principal(request.headers)
+            observer?.count(.credentialChecked(refusal: nil))
+            return principal
+        } catch {
+            observer?.count(.credentialChecked(refusal: error.code))
+            throw error
         }
     }
 }

@@ -40,6 +40,7 @@ package enum MetricFamily: String, CaseIterable, Sendable {
     /// Of `version`.
     case buildInfo = "build_info"
 
+    /// How it behaves.
     package var kind: Kind {
         switch self {
         case .requestDuration: .histogram

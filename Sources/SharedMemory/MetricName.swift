@@ -6,6 +6,9 @@ package struct MetricName: Hashable, Sendable {
     /// `token_verify_total{result="expired"}`.
     package let text: String
 
+    /// - Parameters:
+    ///   - family: What is measured.
+    ///   - labels: Names and values, each value one of a small number.
     package init(_ family: MetricFamily, _ labels: KeyValuePairs<String, String> = [:]) {
         text = family.rawValue + (labels.isEmpty ? "" : "{\(Self.text(labels))}")
     }

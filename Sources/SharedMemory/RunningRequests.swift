@@ -38,8 +38,8 @@ package struct RunningRequests: Sendable {
         return nil
     }
 
-    /// Adds what a request turned out to be.
-    func setOperation(_ place: Int, ofRow index: Int) {
+    /// Adds what a request turned out to be: the number of ``SlotMetrics/operation(_:)``.
+    package func setOperation(_ place: Int, ofRow index: Int) {
         row(index)[Self.operation] = UInt64(place + 1)
     }
 

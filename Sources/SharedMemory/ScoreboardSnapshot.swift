@@ -13,6 +13,7 @@ package struct ScoreboardSnapshot: Sendable {
 
     /// One worker.
     package struct Worker: Hashable, Sendable {
+        /// A request that runs.
         package struct Request: Hashable, Sendable {
             package let began: MonotonicTime
             /// Nil while nobody knows.

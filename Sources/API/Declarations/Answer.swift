@@ -22,6 +22,26 @@ extension Answer where Response: ResponseSchema {
     }
 }
 
+extension Answer<TokenPairResponse> {
+    /// 200 with a token pair.
+    static func tokens(for grant: TokenGrant) -> Answer {
+        Answer(description: .tokens) { Reply($0, for: grant) }
+    }
+}
+
+extension SuccessDescription {
+    /// 200 with a token pair.
+    static let tokens = SuccessDescription(status: .ok, contentType: .json, schema: TokenPairResponse.schema)
+}
+
+extension Reply {
+    /// 200 with a token pair.
+    init(_ tokens: TokenPairResponse, for grant: TokenGrant, headers: HTTPFields = [:]) {
+        self.init(status: .ok, contentType: .json, headers: headers, body: tokens.json)
+        self.grant = grant
+    }
+}
+
 extension Answer where Response: ResourceSchema {
     /// 200 with one resource and its `ETag`.
     package static func resource(_: Response.Type = Response.self) -> Answer {

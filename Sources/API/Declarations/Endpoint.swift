@@ -25,6 +25,9 @@ package struct Endpoint: Sendable {
     /// Whether it also answers 400 with an error of RFC 6749 section 5.2.
     package let givesOAuthErrors: Bool
 
+    /// Its name in metrics: `GET /api/v1/users/{id}`.
+    let operation: String
+
     /// Whether it heeds `Idempotency-Key`: whoever creates something may not know whether an answer was lost.
     package var takesIdempotencyKey: Bool { method == .post && rule != nil }
 
@@ -99,6 +102,7 @@ package struct Endpoint: Sendable {
         handle: @escaping @Sendable (Call, Principal?) async throws(DomainError) -> Reply
     ) {
         self.method = method
+        self.operation = "\(method.rawValue) \(path)"
         self.path = path
         self.summary = summary
         self.rule = rule

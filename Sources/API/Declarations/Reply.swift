@@ -9,6 +9,8 @@ package struct Reply: Sendable {
     package var contentType: ContentType?
     package var headers: HTTPFields
     package var body: [UInt8]
+    /// For what it gives out a token pair, if it does: for metrics.
+    var grant: TokenGrant?
 
     package init(
         status: HTTPResponse.Status,

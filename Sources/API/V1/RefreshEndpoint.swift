@@ -20,7 +20,7 @@ struct RefreshEndpoint {
             "/api/v1/auth/refresh",
             "Swaps a refresh token for the next token pair.",
             takes: .body(RefreshRequest.self),
-            gives: .ok(TokenPairResponse.self),
+            gives: .tokens(for: .refreshToken),
             errors: [.unauthenticated, .unavailable]
         ) { [sessions] call, input throws(DomainError) in
             TokenPairResponse(

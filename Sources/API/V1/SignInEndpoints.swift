@@ -9,6 +9,9 @@ import Services
 
 /// Signing in with an identity provider.
 struct SignInEndpoints {
+    /// Where the provider sends the browser back to.
+    static let callbackPath = "/api/v1/auth/{provider}/callback"
+
     private let signIn: SignInService
 
     init(_ signIn: SignInService) {
@@ -71,7 +74,7 @@ struct SignInEndpoints {
     private var callback: Endpoint {
         Endpoint(
             .get,
-            "/api/v1/auth/{provider}/callback",
+            Self.callbackPath,
             "Finishes a sign-in or a link: where the provider sends the browser back.",
             readsRaw: .rawQuery([
                 Field("state", .omittable(.text(1...512)), "The state that the login gave.", default: nil),
@@ -113,12 +116,7 @@ struct SignInEndpoints {
             let cookie = LoginCookie.expiredHeader(name: cookieName, isSecure: signIn.isSecure)
             switch end {
             case .tokens(let pair):
-                return Reply(
-                    status: .ok,
-                    contentType: .json,
-                    headers: [.setCookie: cookie],
-                    body: TokenPairResponse(pair).json
-                )
+                return Reply(TokenPairResponse(pair), for: .provider, headers: [.setCookie: cookie])
             case .redirect(let location):
                 return Reply(status: .found, headers: [.location: location, .setCookie: cookie])
             }

@@ -54,7 +54,7 @@ struct SignInLinkEndpoints {
             Self.path,
             "Uses a one-time sign-in link up: the token pair.",
             readsRaw: .rawForm([Self.token]),
-            givesRaw: SuccessDescription(status: .ok, contentType: .json, schema: TokenPairResponse.schema),
+            givesRaw: .tokens,
             errors: [.malformed, .unauthenticated, .forbidden, .unsupportedMediaType, .payloadTooLarge, .unavailable]
         ) { [links] call throws(DomainError) in
             let form = try await call.formBody()
@@ -62,7 +62,7 @@ struct SignInLinkEndpoints {
                 throw DomainError(.malformed, "The body must be token=…")
             }
             let pair = try await links.signIn(token: form[0].value, userAgent: call.header(.userAgent))
-            return Reply(status: .ok, contentType: .json, body: TokenPairResponse(pair).json)
+            return Reply(TokenPairResponse(pair), for: .signInLink)
         }
     }
 

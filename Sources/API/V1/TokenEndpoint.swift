@@ -52,7 +52,7 @@ struct TokenEndpoint {
             readsRaw: .rawForm([
                 Self.grantType, Self.code, Self.codeVerifier, Self.redirectURI, Self.refreshToken,
             ]),
-            givesRaw: SuccessDescription(status: .ok, contentType: .json, schema: TokenPairResponse.schema),
+            givesRaw: .tokens,
             errors: [.malformed, .unsupportedMediaType, .payloadTooLarge, .unavailable],
             givesOAuthErrors: true
         ) { call throws(DomainError) in
@@ -74,7 +74,7 @@ struct TokenEndpoint {
         guard let code = form[Self.code.name] else {
             return OAuthRefusal(.invalidRequest, "code is missing.").reply
         }
-        return try await Self.reply { () async throws(DomainError) in
+        return try await Self.reply(for: .authorizationCode) { () async throws(DomainError) in
             try await codes.redeem(
                 code,
                 codeVerifier: form[Self.codeVerifier.name] ?? "",
@@ -88,17 +88,18 @@ struct TokenEndpoint {
         guard let token = form[Self.refreshToken.name] else {
             return OAuthRefusal(.invalidRequest, "refresh_token is missing.").reply
         }
-        return try await Self.reply { () async throws(DomainError) in
+        return try await Self.reply(for: .refreshToken) { () async throws(DomainError) in
             try await sessions.refresh(token, userAgent: call.header(.userAgent), address: nil)
         }
     }
 
     /// A grant that is not good is told as RFC 6749 has it; what is our own fault stays a problem.
     private static func reply(
+        for grant: TokenGrant,
         _ pair: () async throws(DomainError) -> TokenPair
     ) async throws(DomainError) -> Reply {
         do throws(DomainError) {
-            return Reply(status: .ok, contentType: .json, body: TokenPairResponse(try await pair()).json)
+            return Reply(TokenPairResponse(try await pair()), for: grant)
         } catch {
             guard [.unauthenticated, .forbidden].contains(error.code) else { throw error }
             return OAuthRefusal(.invalidGrant, error.detail).reply

@@ -26,6 +26,15 @@ package struct PoolState<Item> {
     /// Whether any connection can take items.
     package var isConnected: Bool { slots.contains(where: \.isReady) }
 
+    /// What the connections are at, while so many items wait for one.
+    func status(waiting: Int) -> PoolStatus {
+        PoolStatus(
+            open: slots.count(where: \.isReady),
+            busy: slots.count { $0.isReady && ($0.lease != nil || !$0.queue.isEmpty) },
+            waiting: waiting
+        )
+    }
+
     /// The next instant at which something has to be done, with nothing from outside happening before.
     package var deadline: MonotonicTime? {
         let attempt = slotToConnect == nil ? nil : backoff.notBefore

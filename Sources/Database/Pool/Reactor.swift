@@ -21,6 +21,7 @@ final class Reactor {
     let parameters: ConnectionParameters
     let poller: Poller
     let logger: Logger
+    private let onTurn: (@Sendable (PoolStatus) -> Void)?
     private let mailbox: Mailbox
     private let connectionFlag: ConnectionFlag
     private var messages: [Mailbox.Message] = []
@@ -42,6 +43,7 @@ final class Reactor {
         mailbox: Mailbox,
         connectionFlag: ConnectionFlag,
         poller: Poller,
+        onTurn: (@Sendable (PoolStatus) -> Void)?,
         logger: Logger
     ) {
         self.configuration = configuration
@@ -49,6 +51,7 @@ final class Reactor {
         self.mailbox = mailbox
         self.connectionFlag = connectionFlag
         self.poller = poller
+        self.onTurn = onTurn
         self.logger = logger
         state = PoolState(connections: configuration.connections, depth: configuration.pipelineDepth)
         connections = Array(repeating: nil, count: configuration.connections)
@@ -64,6 +67,7 @@ final class Reactor {
             dispatch()
             expire()
             deliver()
+            onTurn?(state.status(waiting: waiting.count))
             sleep()
         }
     }
@@ -122,6 +126,8 @@ final class Reactor {
             // Rounded up: a turn before the deadline would do nothing but go to sleep again.
             milliseconds = min(max(0, (deadline - .now()).milliseconds + 1), 60_000)
         }
+        // Whoever watches the turns must see some even while nothing happens.
+        if onTurn != nil { milliseconds = milliseconds < 0 ? 1000 : min(milliseconds, 1000) }
         let mayBlock = mailbox.prepareToSleep()
         let events = poller.wait(milliseconds: mayBlock ? Int32(milliseconds) : 0)
         if mayBlock { mailbox.didWake() }

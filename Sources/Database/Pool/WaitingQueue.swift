@@ -19,6 +19,9 @@ package struct WaitingQueue<Item> {
     /// Whether nobody waits.
     package var isEmpty: Bool { returned.isEmpty && arrived.isEmpty }
 
+    /// How many wait.
+    package var count: Int { returned.count + arrived.count }
+
     /// When the next item gives up; nil when the queue is empty.
     package var deadline: MonotonicTime? {
         .earlier(returned.first?.deadline, arrived.first?.deadline)
