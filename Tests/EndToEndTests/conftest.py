@@ -3,6 +3,7 @@
 import pytest
 
 from support.database import Database
+from support.linking import REDIRECT_URL
 from support.postern import Postern
 from support.provider import Browser, Provider
 from support.world import World
@@ -73,7 +74,8 @@ def use_link(server, url):
 def installation(request, provider):
     """The module's own; its `SETTINGS`, when it has any, are added to those of the provider."""
     database = Database.migrated()
-    server = Postern(database.url, **provider.settings, **getattr(request.module, "SETTINGS", {})).start()
+    settings = {"POSTERN_REDIRECT_URLS": REDIRECT_URL} | getattr(request.module, "SETTINGS", {})
+    server = Postern(database.url, **provider.settings, **settings).start()
     yield Installation(server, database, server.bootstrap())
     server.end()
 

@@ -13,6 +13,13 @@ extension FieldType<String> {
         }
     }
 
+    /// An address that may be one of an app; a longer one is none.
+    static var appAddress: FieldType {
+        text(matching: "^[!-~]{1,1024}$") {
+            (1...1024).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        }
+    }
+
     /// A SHA-256 in base64url (RFC 7636 section 4.2).
     static var codeChallenge: FieldType {
         text(matching: "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$") {

@@ -11,7 +11,7 @@ package struct LinkRequest: RequestSchema {
 
     private static let redirectTo = Field(
         "redirect_to",
-        .anyText,
+        .appAddress,
         "The app's address, as `POSTERN_REDIRECT_URLS` has it; it gets a code that links."
     )
     private static let codeChallenge = Field(

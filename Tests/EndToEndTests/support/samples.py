@@ -1,6 +1,7 @@
 import dataclasses
 import urllib.parse
 
+from .linking import REDIRECT_URL, link_code
 from .provider import Browser
 
 
@@ -55,6 +56,25 @@ def session_of_user(world, owner):
     return Sample({"id": user_id, "session_id": world.session(user_id)})
 
 
+def identity_of_user(world, owner):
+    user_id = world.user()["id"]
+    return Sample({"id": user_id, "identity_id": world.identity(user_id)})
+
+
+def own_identity(world, owner):
+    # The other one is left to sign in with.
+    world.identity(owner)
+    return Sample({"id": world.identity(owner)})
+
+
+def link(world, owner):
+    return Sample({"provider": "corp"}, json={"redirect_to": REDIRECT_URL, "code_challenge": "A" * 43})
+
+
+def proven_identity(world, owner):
+    return Sample(json=link_code(world.users[owner], f"{world.name('linked')}@example.com"))
+
+
 def role(world, owner, **members):
     return Sample({"id": world.role()["id"]}, **members)
 
@@ -100,6 +120,7 @@ SAMPLES = {
     "GET /api/v1/auth/providers": plain,
     "GET /api/v1/auth/{provider}/login": lambda world, owner: Sample({"provider": "corp"}),
     "GET /api/v1/auth/{provider}/callback": callback,
+    "POST /api/v1/auth/{provider}/link": link,
     "POST /api/v1/auth/refresh": lambda world, owner: Sample(json={"refresh_token": world.refresh_token()}),
     "POST /api/v1/auth/token": lambda world, owner: Sample(
         form={"grant_type": "refresh_token", "refresh_token": world.refresh_token()}
@@ -117,6 +138,10 @@ SAMPLES = {
     "POST /api/v1/users": lambda world, owner: Sample(json={"email": f"{world.name('made')}@example.com"}),
     "GET /api/v1/users/me": plain,
     "PATCH /api/v1/users/me": lambda world, owner: Sample(json={"display_name": "Ada"}),
+    "GET /api/v1/users/me/identities": plain,
+    "POST /api/v1/users/me/identities": proven_identity,
+    "GET /api/v1/users/me/identities/{id}": own_identity,
+    "DELETE /api/v1/users/me/identities/{id}": own_identity,
     "GET /api/v1/users/{id}": user,
     "PATCH /api/v1/users/{id}": lambda world, owner: user(world, owner, json={"display_name": "Ada"}),
     "DELETE /api/v1/users/{id}": user,
@@ -126,6 +151,8 @@ SAMPLES = {
     "GET /api/v1/users/{id}/sessions": user,
     "DELETE /api/v1/users/{id}/sessions": user,
     "DELETE /api/v1/users/{id}/sessions/{session_id}": session_of_user,
+    "GET /api/v1/users/{id}/identities": user,
+    "DELETE /api/v1/users/{id}/identities/{identity_id}": identity_of_user,
     "GET /api/v1/roles": plain,
     "POST /api/v1/roles": lambda world, owner: Sample(json={"name": world.name("role")}),
     "GET /api/v1/roles/{id}": role,

@@ -26,6 +26,8 @@ BEYOND_SCHEMAS = {
     # The app's address and its challenge belong together.
     ("redirect_to", "required"),
     ("code_challenge", "required"),
+    # A link says all by itself.
+    ("link", "exclusive"),
     # Characters that Unicode has not assigned: the generator takes `\\p{C}` for the control characters alone.
     ("name", "invalid"),
     ("description", "invalid"),

@@ -21,6 +21,7 @@ class World:
         self.server = installation.server
         self.database = Session(installation.database)
         self.secrets = {installation.administrator["api_key"]}
+        self.users = {}
         self._link = self.database.query("select token_hash, user_id from sign_in_links")[0]
         self.link_token = installation.administrator["sign_in_url"].partition("token=")[2]
         self.secrets.add(self.link_token)
@@ -37,7 +38,11 @@ class World:
     # Who calls
 
     def caller(self, **facts):
-        return Caller(self.server, secrets=self.secrets, **facts)
+        caller = Caller(self.server, secrets=self.secrets, **facts)
+        if "token" in facts and "id" in facts:
+            # By id: who can be called for.
+            self.users[facts["id"]] = caller
+        return caller
 
     def person(self, *permissions, roles=(), email=None):
         """Somebody who signed in, and holds the role `user`, `roles`, and a role that gives `permissions`."""
@@ -103,6 +108,14 @@ class World:
             f" values (gen_random_uuid(), '{user_id}', 'corp', now(), now(), now() + interval '1 hour') returning id"
         )
 
+    def identity(self, user_id):
+        """The id of a new identity of this user at the provider."""
+        return self.database.value(
+            "insert into oauth_accounts (issuer, subject, user_id, created_at)"
+            f" values ('{self.server.env['POSTERN_OIDC_CORP_ISSUER']}', '{self.name('subject')}', '{user_id}', now())"
+            " returning id"
+        )
+
     def role_id(self, name):
         return self.database.value(f"select id from roles where name = '{name}'")
 
@@ -127,7 +140,7 @@ class World:
 
     def contents(self):
         """Everything that is stored about who may do what; two equal ones mean that nothing changed between them."""
-        tables = "users roles permissions role_permissions user_roles api_key_roles api_key_permissions".split()
+        tables = "users oauth_accounts roles permissions role_permissions user_roles api_key_roles api_key_permissions".split()
         parts = [f"select '{table}' as t, to_jsonb({table}) as row from {table}" for table in tables]
         # Written by itself some time after a key was used.
         parts.append("select 'api_keys', to_jsonb(api_keys) - 'last_used_at' from api_keys")

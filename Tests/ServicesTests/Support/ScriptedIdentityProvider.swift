@@ -29,7 +29,7 @@ final class ScriptedIdentityProvider: IdentityProvider {
 
     /// The identity of Ada, but for what is given.
     static func identity(
-        issuer: String = issuer,
+        issuer: String = ScriptedIdentityProvider.issuer,
         subject: String = "ada",
         email: String? = "ada@example.com",
         isEmailVerified: Bool = true,
