@@ -15,6 +15,7 @@ package struct APIResponder: Sendable {
 
     private let router: RouterResponder<APIRequestContext>
     private let publicURL: PublicURL
+    private let clientAddress: ClientAddress
     private let clock: any WallClock
     private let logger: Logger
     private let log: RequestLog
@@ -24,12 +25,14 @@ package struct APIResponder: Sendable {
     /// - Parameters:
     ///   - services: What the endpoints call, and what their callers are checked with.
     ///   - publicURL: What the `type` of problems is built from.
+    ///   - trustedProxies: Whose word about the client counts.
     ///   - clock: The time of day.
     ///   - observer: Is told of every request, if anyone.
     ///   - logger: Gets a line for each change and for each request that fails.
     package init(
         services: APIServices,
         publicURL: PublicURL,
+        trustedProxies: TrustedProxies,
         clock: any WallClock,
         observer: (any RequestObserver)? = nil,
         logger: Logger
@@ -47,6 +50,7 @@ package struct APIResponder: Sendable {
                 )
             ).responder
         self.publicURL = publicURL
+        self.clientAddress = ClientAddress(trustedProxies)
         self.clock = clock
         self.logger = logger
     }
@@ -57,6 +61,7 @@ package struct APIResponder: Sendable {
     package func respond(to request: Request, channel: any Channel) async -> Response {
         var context = APIRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
         context.requestID = RequestID.choose(request.headers[.requestID])
+        context.clientAddress = clientAddress.find(request.headers, peer: channel.remoteAddress)
         context.observed = observer?.began(context.requestID)
         var response: Response
         do {

@@ -23,7 +23,7 @@ struct EndpointRunner: Sendable {
         with endpoint: Endpoint
     ) async throws -> Response {
         if let observed = context.observed { observer?.routed(observed, to: endpoint.operation) }
-        let call = Call(request: request, parameters: context.parameters)
+        let call = Call(request: request, parameters: context.parameters, clientAddress: context.clientAddress)
         guard let rule = endpoint.rule else {
             let reply = try await endpoint.handle(call, nil)
             if let grant = reply.grant { observer?.count(.tokensIssued(grant: grant)) }

@@ -193,7 +193,13 @@ package struct Composition: Sendable {
                 isDraining: isDraining
             )
         )
-        responder = APIResponder(services: services, publicURL: publicURL, clock: clock, logger: logger)
+        responder = APIResponder(
+            services: services,
+            publicURL: publicURL,
+            trustedProxies: configuration.server.trustedProxies,
+            clock: clock,
+            logger: logger
+        )
     }
 
     /// For commands, which do what the API does.

@@ -16,7 +16,8 @@ import Testing
 
     private func signedIn(_ user: User) async throws -> String {
         try await installation.signingKeys.load()
-        return try await installation.sessionService.open(for: user.id, method: "corp", userAgent: nil).accessToken
+        return try await installation.sessionService.open(for: user.id, method: "corp", userAgent: nil, address: nil)
+            .accessToken
             .exposed
     }
 

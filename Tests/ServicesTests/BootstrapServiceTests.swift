@@ -32,7 +32,7 @@ import Testing
         #expect(principal.grants.roles == ["admin"])
 
         let token = try #require(result.signInURL.exposed.split(separator: "=").last)
-        _ = try await installation.links.signIn(token: String(token), userAgent: nil)
+        _ = try await installation.links.signIn(token: String(token), userAgent: nil, address: nil)
         #expect(installation.sessions.opened.map(\.session.userID) == [result.user.id])
     }
 

@@ -79,7 +79,7 @@ import Testing
     // Tokens
 
     @Test func accessToken_staysGood() async throws {
-        let pair = try await installation.sessionService.open(for: ada.id, method: "corp", userAgent: nil)
+        let pair = try await installation.sessionService.open(for: ada.id, method: "corp", userAgent: nil, address: nil)
         for worker in [knowing, using, done] {
             let principal = try await worker.authentication.principal(accessToken: pair.accessToken.exposed)
             #expect(principal.userID == ada.id)
@@ -87,7 +87,12 @@ import Testing
     }
 
     @Test func refreshToken_isSwappedUnderEitherSecret_andItsSuccessorBelongsToTheNewOne() async throws {
-        let first = try await installation.sessionService.open(for: ada.id, method: "corp", userAgent: nil)
+        let first = try await installation.sessionService.open(
+            for: ada.id,
+            method: "corp",
+            userAgent: nil,
+            address: nil
+        )
         #expect(await failure { try await refresh(first, with: done) }?.code == .unauthenticated)
         let second = try await refresh(first, with: using)
         let third = try await refresh(second, with: knowing)
@@ -96,7 +101,12 @@ import Testing
     }
 
     @Test func refreshToken_repeatedAtAWorkerUnderTheOtherSecret_givesTheSamePair() async throws {
-        let first = try await installation.sessionService.open(for: ada.id, method: "corp", userAgent: nil)
+        let first = try await installation.sessionService.open(
+            for: ada.id,
+            method: "corp",
+            userAgent: nil,
+            address: nil
+        )
         let second = try await refresh(first, with: using)
         #expect(try await refresh(first, with: knowing).refreshToken.exposed == second.refreshToken.exposed)
     }
@@ -110,10 +120,14 @@ import Testing
     @Test func link_worksOnceUnderEitherSecret() async throws {
         let url = try await installation.links.create(for: ada.id).exposed
         let token = String(url.split(separator: "=").last ?? "")
-        #expect(await failure { try await done.links.signIn(token: token, userAgent: nil) }?.code == .unauthenticated)
-        _ = try await using.links.signIn(token: token, userAgent: nil)
         #expect(
-            await failure { try await knowing.links.signIn(token: token, userAgent: nil) }?.code == .unauthenticated
+            await failure { try await done.links.signIn(token: token, userAgent: nil, address: nil) }?.code
+                == .unauthenticated
+        )
+        _ = try await using.links.signIn(token: token, userAgent: nil, address: nil)
+        #expect(
+            await failure { try await knowing.links.signIn(token: token, userAgent: nil, address: nil) }?.code
+                == .unauthenticated
         )
     }
 

@@ -20,7 +20,12 @@ import Testing
 
     private func open(_ user: User) async throws -> (pair: TokenPair, principal: Principal) {
         installation.clock.advance(by: .milliseconds(1))
-        let pair = try await installation.sessionService.open(for: user.id, method: "corp", userAgent: nil)
+        let pair = try await installation.sessionService.open(
+            for: user.id,
+            method: "corp",
+            userAgent: nil,
+            address: nil
+        )
         let token = pair.accessToken.exposed
         return (pair, try await installation.authentication.principal(accessToken: token))
     }

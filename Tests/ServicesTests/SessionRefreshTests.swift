@@ -18,7 +18,7 @@ import Testing
     }
 
     private func open() async throws(DomainError) -> TokenPair {
-        try await installation.sessionService.open(for: user.id, method: "corp", userAgent: nil)
+        try await installation.sessionService.open(for: user.id, method: "corp", userAgent: nil, address: nil)
     }
 
     private func refresh(_ pair: TokenPair) async throws(DomainError) -> TokenPair {

@@ -15,7 +15,7 @@ import Testing
     }
 
     private func open(_ user: Identifier<User>, userAgent: String? = nil) async throws(DomainError) -> TokenPair {
-        try await installation.sessionService.open(for: user, method: "corp", userAgent: userAgent)
+        try await installation.sessionService.open(for: user, method: "corp", userAgent: userAgent, address: nil)
     }
 
     private func payload(of pair: TokenPair) throws -> JSONValue {

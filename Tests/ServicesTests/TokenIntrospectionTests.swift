@@ -18,7 +18,7 @@ import Testing
     }
 
     private func open() async throws(DomainError) -> TokenPair {
-        try await installation.sessionService.open(for: user.id, method: "corp", userAgent: nil)
+        try await installation.sessionService.open(for: user.id, method: "corp", userAgent: nil, address: nil)
     }
 
     private func introspect(_ token: Redacted<String>) async throws(DomainError) -> LiveToken? {

@@ -16,6 +16,8 @@ package struct Call: Sendable {
 
     let request: Request
     let parameters: Parameters
+    /// Where the request comes from; nil when it came by a socket file and nobody who is trusted says more.
+    package let clientAddress: IPAddress?
 
     /// The value of a path parameter as the id of an `Entity`.
     ///
@@ -128,7 +130,7 @@ package struct Call: Sendable {
     func collected() async throws(DomainError) -> Call {
         var request = request
         request.body = RequestBody(buffer: ByteBuffer(bytes: try await bodyBytes()))
-        return Call(request: request, parameters: parameters)
+        return Call(request: request, parameters: parameters, clientAddress: clientAddress)
     }
 
     /// - Throws: ``ErrorCode/payloadTooLarge``, ``ErrorCode/malformed`` when it does not come whole,

@@ -13,6 +13,7 @@ extension HTTPField.Name {
     static let roles = named("X-Postern-Roles")
     static let userID = named("X-Postern-User-Id")
     static let requestID = named("X-Request-Id")
+    static let xForwardedFor = named("X-Forwarded-For")
     static let referrerPolicy = named("Referrer-Policy")
 
     /// The initialiser can fail, for names that hold characters that HTTP forbids.

@@ -27,7 +27,7 @@ struct RefreshEndpoint {
                 try await sessions.refresh(
                     input.refreshToken.exposed,
                     userAgent: call.header(.userAgent),
-                    address: nil
+                    address: call.clientAddress
                 )
             )
         }

@@ -110,7 +110,8 @@ struct SignInEndpoints {
                     error: call.queryValue("error"),
                     issuer: call.queryValue("iss"),
                     cookie: call.cookie(cookieName),
-                    userAgent: call.header(.userAgent)
+                    userAgent: call.header(.userAgent),
+                    address: call.clientAddress
                 )
             )
             let cookie = LoginCookie.expiredHeader(name: cookieName, isSecure: signIn.isSecure)

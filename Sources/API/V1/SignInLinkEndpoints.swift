@@ -61,7 +61,11 @@ struct SignInLinkEndpoints {
             guard form.count == 1, form[0].name == "token" else {
                 throw DomainError(.malformed, "The body must be token=…")
             }
-            let pair = try await links.signIn(token: form[0].value, userAgent: call.header(.userAgent))
+            let pair = try await links.signIn(
+                token: form[0].value,
+                userAgent: call.header(.userAgent),
+                address: call.clientAddress
+            )
             return Reply(TokenPairResponse(pair), for: .signInLink)
         }
     }

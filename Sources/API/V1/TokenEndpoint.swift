@@ -79,7 +79,8 @@ struct TokenEndpoint {
                 code,
                 codeVerifier: form[Self.codeVerifier.name] ?? "",
                 redirectURI: form[Self.redirectURI.name],
-                userAgent: call.header(.userAgent)
+                userAgent: call.header(.userAgent),
+                address: call.clientAddress
             )
         }
     }
@@ -89,7 +90,7 @@ struct TokenEndpoint {
             return OAuthRefusal(.invalidRequest, "refresh_token is missing.").reply
         }
         return try await Self.reply(for: .refreshToken) { () async throws(DomainError) in
-            try await sessions.refresh(token, userAgent: call.header(.userAgent), address: nil)
+            try await sessions.refresh(token, userAgent: call.header(.userAgent), address: call.clientAddress)
         }
     }
 

@@ -3,13 +3,15 @@
 
 /// Where the service listens, with how many workers, and under which address the world sees it.
 ///
-/// Settings: `POSTERN_LISTEN`, `POSTERN_ADMIN_LISTEN`, `POSTERN_WORKERS`, `POSTERN_PUBLIC_URL`.
+/// Settings: `POSTERN_LISTEN`, `POSTERN_ADMIN_LISTEN`, `POSTERN_WORKERS`, `POSTERN_PUBLIC_URL`,
+/// `POSTERN_TRUSTED_PROXIES`.
 package struct ServerConfiguration: Sendable {
     package let listen: ListenAddress
     /// Where operators ask for metrics and status; nil when nobody can.
     package let adminListen: ListenAddress?
     package let workers: Int
     package let publicURL: PublicURL
+    package let trustedProxies: TrustedProxies
     /// How many connections each worker has at a time.
     package let maximumConnections: Int
     /// How long a request may be worked on.
@@ -23,6 +25,7 @@ package struct ServerConfiguration: Sendable {
         self.listen = try Self.listen(settings)
         self.adminListen = try Self.adminListen(settings)
         self.workers = try settings.integer(SettingKey.workers, in: 1...512) ?? max(1, min(512, cores))
+        self.trustedProxies = try TrustedProxies(settings)
         self.maximumConnections = try settings.integer(SettingKey.maximumConnections, in: 1...1_000_000) ?? 10_000
         self.requestTimeout =
             try settings.duration(SettingKey.requestTimeout, in: .seconds(1)...(.seconds(300))) ?? .seconds(10)

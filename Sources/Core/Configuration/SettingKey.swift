@@ -38,6 +38,7 @@ package enum SettingKey {
     package static let githubTokenURL = "POSTERN_GITHUB_TOKEN_URL"
     package static let githubAPIURL = "POSTERN_GITHUB_API_URL"
     package static let redirectURLs = "POSTERN_REDIRECT_URLS"
+    package static let trustedProxies = "POSTERN_TRUSTED_PROXIES"
     package static let logLevel = "POSTERN_LOG_LEVEL"
     package static let logFormat = "POSTERN_LOG_FORMAT"
 
@@ -51,7 +52,7 @@ package enum SettingKey {
         accessTokenTTL, refreshTokenTTL, sessionTTL, apiKeyPrefix, googleClientID,
         googleClientSecret, googleIssuer,
         githubClientID, githubClientSecret, githubAuthorizeURL, githubTokenURL, githubAPIURL, redirectURLs,
-        logLevel,
+        trustedProxies, logLevel,
         logFormat,
     ]
 

@@ -84,6 +84,7 @@ package struct AuthorizationCodeService: Sendable {
     ///   - codeVerifier: What the challenge of the sign-in was made from.
     ///   - redirectURI: Where the app got the code; nil when it does not say.
     ///   - userAgent: What the caller says it is.
+    ///   - address: Where the caller is.
     /// - Returns: The first pair of a new session.
     /// - Throws: ``ErrorCode/unauthenticated`` when the code is none of ours, used, expired, or for somebody else;
     ///   ``ErrorCode/forbidden`` when the user is gone or not active.
@@ -91,7 +92,8 @@ package struct AuthorizationCodeService: Sendable {
         _ code: String,
         codeVerifier: String,
         redirectURI: String?,
-        userAgent: String?
+        userAgent: String?,
+        address: IPAddress?
     ) async throws(DomainError) -> TokenPair {
         guard let token = OpaqueToken.parse(code) else { throw Self.invalidCode }
         let hashes: [[UInt8]]
@@ -117,7 +119,13 @@ package struct AuthorizationCodeService: Sendable {
                 redirectURI?.utf8.elementsEqual(code.redirectURI.utf8) ?? true
             else { return .refused }
             return .opened(
-                try await sessions.open(session, for: code.userID, method: code.method, userAgent: userAgent)
+                try await sessions.open(
+                    session,
+                    for: code.userID,
+                    method: code.method,
+                    userAgent: userAgent,
+                    address: address
+                )
             )
         }
         switch outcome {

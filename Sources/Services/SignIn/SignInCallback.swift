@@ -1,6 +1,8 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
+
 /// What a browser brings back from a provider.
 ///
 /// Every part of it comes from outside.
@@ -15,6 +17,7 @@ package struct SignInCallback: Sendable {
     /// The value of the cookie that belongs to the state.
     package let cookie: String?
     package let userAgent: String?
+    package let address: IPAddress?
 
     package init(
         provider: String,
@@ -23,7 +26,8 @@ package struct SignInCallback: Sendable {
         error: String?,
         issuer: String?,
         cookie: String?,
-        userAgent: String?
+        userAgent: String?,
+        address: IPAddress?
     ) {
         self.provider = provider
         self.state = state
@@ -32,5 +36,6 @@ package struct SignInCallback: Sendable {
         self.issuer = issuer
         self.cookie = cookie
         self.userAgent = userAgent
+        self.address = address
     }
 }

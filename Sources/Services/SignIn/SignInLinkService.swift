@@ -53,7 +53,11 @@ package struct SignInLinkService: Sendable {
     /// Uses the link with `token` up and opens a session.
     ///
     /// - Throws: ``ErrorCode/unauthenticated`` when there is no such link, or it is expired or used.
-    package func signIn(token: String, userAgent: String?) async throws(DomainError) -> TokenPair {
+    package func signIn(
+        token: String,
+        userAgent: String?,
+        address: IPAddress?
+    ) async throws(DomainError) -> TokenPair {
         guard let sessionService else { throw DomainError(.internal, "Links cannot be used here.") }
         guard let token = OpaqueToken.parse(token) else { throw Self.invalidLink }
         let hashes: [[UInt8]]
@@ -64,7 +68,7 @@ package struct SignInLinkService: Sendable {
         }
         for hash in hashes {
             guard let user = try await sessions.consumeSignInLink(hash: hash, at: clock.now()) else { continue }
-            return try await sessionService.open(for: user, method: "link", userAgent: userAgent)
+            return try await sessionService.open(for: user, method: "link", userAgent: userAgent, address: address)
         }
         throw Self.invalidLink
     }

@@ -150,7 +150,12 @@ package struct SignInService: Sendable {
         guard let app = login.app else {
             let user = try await identities.user(for: try await identity(of: callback, login, provider))
             return .tokens(
-                try await sessionService.open(for: user, method: provider.name, userAgent: callback.userAgent)
+                try await sessionService.open(
+                    for: user,
+                    method: provider.name,
+                    userAgent: callback.userAgent,
+                    address: callback.address
+                )
             )
         }
         do throws(DomainError) {

@@ -20,7 +20,7 @@ extension SessionService {
     package func refresh(
         _ text: String,
         userAgent: String?,
-        address: String?
+        address: IPAddress?
     ) async throws(DomainError) -> TokenPair {
         let ring = try signingKeys.current()
         // Before the grants are read: a token must not look newer than what it says.
@@ -43,7 +43,7 @@ extension SessionService {
                 instant: now,
                 forgivenSince: now - Self.grace,
                 userAgent: Self.shortened(userAgent),
-                address: address
+                address: address?.description
             )
         )
         switch outcome {

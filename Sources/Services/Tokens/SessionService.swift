@@ -54,7 +54,7 @@ package struct SessionService: Sendable {
         for userID: Identifier<User>,
         method: String,
         userAgent: String?,
-        address: String? = nil
+        address: IPAddress?
     ) async throws(DomainError) -> TokenPair {
         let ring = try signingKeys.current()
         // Before the grants are read: a token must not look newer than what it says.
@@ -66,7 +66,7 @@ package struct SessionService: Sendable {
             userID: userID,
             method: method,
             userAgent: Self.shortened(userAgent),
-            address: address,
+            address: address?.description,
             createdAt: now,
             lastUsedAt: now,
             expiresAt: now + lifetimes.sessionTTL

@@ -22,8 +22,13 @@ import Testing
     }
 
     private func token() async throws -> String {
-        try await installation.sessionService.open(for: installation.addUser().id, method: "corp", userAgent: nil)
-            .accessToken.exposed
+        try await installation.sessionService.open(
+            for: installation.addUser().id,
+            method: "corp",
+            userAgent: nil,
+            address: nil
+        )
+        .accessToken.exposed
     }
 
     private func refusal(_ token: String) async -> DomainError? {
@@ -62,6 +67,15 @@ import Testing
         _ = try verifier.verify(token)
         installation.clock.advance(by: .seconds(1))
         #expect(await refusal(token)?.detail == "The access token has expired.")
+    }
+
+    @Test func verify_ofAKeptToken_refusesItWhenItsKeyIsNotOursAnyMore() async throws {
+        let token = try await token()
+        _ = try verifier.verify(token)
+        _ = try await installation.signingKeys.replaceAll()
+        try await installation.signingKeys.load()
+        #expect(verifier.count == 1, "it is still kept")
+        #expect(await refusal(token)?.detail == "The access token is not valid.")
     }
 
     @Test func verify_ofMoreTokensThanAreKept_forgetsTheOldestAndVerifiesThemAgain() async throws {

@@ -17,7 +17,8 @@ import Testing
     }
 
     private func signedIn(_ user: User) async throws -> String {
-        try await installation.sessionService.open(for: user.id, method: "corp", userAgent: nil).accessToken.exposed
+        try await installation.sessionService.open(for: user.id, method: "corp", userAgent: nil, address: nil)
+            .accessToken.exposed
     }
 
     private func principal(_ token: String) async throws -> Principal {

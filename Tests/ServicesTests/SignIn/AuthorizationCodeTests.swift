@@ -57,7 +57,8 @@ import Testing
             code,
             codeVerifier: verifier ?? pkce.verifier.exposed,
             redirectURI: redirectURI,
-            userAgent: "Firefox"
+            userAgent: "Firefox",
+            address: IPAddress("192.0.2.1")
         )
     }
 
@@ -68,6 +69,7 @@ import Testing
         let session = try #require(installation.sessions.opened.first?.session)
         #expect(session.method == "corp")
         #expect(session.userAgent == "Firefox")
+        #expect(session.address == "192.0.2.1")
         let principal = try await installation.authentication.principal(accessToken: pair.accessToken.exposed)
         #expect(principal.userID == installation.users.all.first?.user.id)
         #expect(await failure { try await redeem(code) }?.code == .unauthenticated)

@@ -25,7 +25,7 @@ import Testing
     }
 
     private func signIn(_ token: String) async throws(DomainError) -> TokenPair {
-        try await installation.links.signIn(token: token, userAgent: "Firefox")
+        try await installation.links.signIn(token: token, userAgent: "Firefox", address: IPAddress("192.0.2.1"))
     }
 
     @Test func signIn_withALink_opensASessionOnce() async throws {
@@ -35,6 +35,7 @@ import Testing
         #expect(session.userID == user.id)
         #expect(session.method == "link")
         #expect(session.userAgent == "Firefox")
+        #expect(session.address == "192.0.2.1")
         #expect(
             try await installation.authentication.principal(accessToken: pair.accessToken.exposed).userID == user.id
         )
@@ -94,7 +95,7 @@ import Testing
             clock: installation.clock
         )
         let token = try await token()
-        #expect(await failure { try await maker.signIn(token: token, userAgent: nil) }?.code == .internal)
+        #expect(await failure { try await maker.signIn(token: token, userAgent: nil, address: nil) }?.code == .internal)
         _ = try await signIn(token)
     }
 }

@@ -50,6 +50,7 @@ import Testing
     @Test func complete_givesTheProviderWhatTheSignInBeganWith() async throws {
         let begun = try await fixture.begin()
         let arrival = begun.with(\.code, "the code").with(\.issuer, "https://iss").with(\.userAgent, "Firefox")
+            .with(\.address, IPAddress("2001:db8::1"))
         let pair = try await fixture.complete(arrival)
 
         let asked = try #require(provider.callbacks.first)
@@ -63,6 +64,7 @@ import Testing
         let session = try #require(installation.sessions.opened.first?.session)
         #expect(session.method == "corp")
         #expect(session.userAgent == "Firefox")
+        #expect(session.address == "2001:db8::1")
         let principal = try await installation.authentication.principal(accessToken: pair.accessToken.exposed)
         #expect(principal.userID == installation.users.all.first?.user.id)
     }

@@ -43,7 +43,8 @@ struct SignInFixture {
                 error: arrival.error,
                 issuer: arrival.issuer,
                 cookie: arrival.cookie,
-                userAgent: arrival.userAgent
+                userAgent: arrival.userAgent,
+                address: arrival.address
             )
         )
     }
@@ -63,6 +64,7 @@ struct Arrival {
     var issuer: String?
     var cookie: String?
     var userAgent: String?
+    var address: IPAddress?
 
     /// The same but for one part.
     func with<Value>(_ part: WritableKeyPath<Arrival, Value>, _ value: Value) -> Arrival {
