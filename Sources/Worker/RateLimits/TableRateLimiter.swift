@@ -1,0 +1,39 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Models
+import SharedMemory
+
+/// Limits that all workers of the host count together, by a clock that never jumps.
+struct TableRateLimiter: RateLimiter {
+    let table: RateLimitTable
+
+    func take(_ limit: RateLimit, of key: RateLimitKey) -> RateLimitDecision {
+        decision(limit, key, counts: true)
+    }
+
+    func peek(_ limit: RateLimit, of key: RateLimitKey) -> RateLimitDecision {
+        decision(limit, key, counts: false)
+    }
+
+    private func decision(_ limit: RateLimit, _ key: RateLimitKey, counts: Bool) -> RateLimitDecision {
+        let interval = limit.interval
+        let nanoseconds = UInt64(max(1, interval / .nanoseconds(1)))
+        let outcome = table.take(
+            [key.kind.rawValue] + key.bytes,
+            interval: nanoseconds,
+            burst: UInt64(limit.count),
+            now: UInt64(MonotonicTime.now().nanoseconds),
+            counts: counts
+        )
+        let whole = nanoseconds * UInt64(limit.count)
+        return RateLimitDecision(
+            isAllowed: outcome.isAllowed,
+            limit: limit.count,
+            remaining: outcome.isAllowed ? Int((whole - outcome.resetAfter) / nanoseconds) : 0,
+            resetAfter: .nanoseconds(Int64(outcome.resetAfter)),
+            retryAfter: outcome.isAllowed ? .zero : .nanoseconds(Int64(outcome.resetAfter + nanoseconds - whole))
+        )
+    }
+}
