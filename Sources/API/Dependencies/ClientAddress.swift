@@ -32,9 +32,10 @@ struct ClientAddress: Sendable {
     }
 
     private static func address(of peer: SocketAddress) -> IPAddress? {
+        // By their places in the structures (ip(7), ipv6(7)): who declares the members for Swift depends on the build.
         switch peer {
-        case .v4(let peer): withUnsafeBytes(of: peer.address.sin_addr) { IPAddress(networkBytes: $0) }
-        case .v6(let peer): withUnsafeBytes(of: peer.address.sin6_addr) { IPAddress(networkBytes: $0) }
+        case .v4(let peer): withUnsafeBytes(of: peer.address) { IPAddress(networkBytes: $0[4..<8]) }
+        case .v6(let peer): withUnsafeBytes(of: peer.address) { IPAddress(networkBytes: $0[8..<24]) }
         case .unixDomainSocket: nil
         }
     }
