@@ -1,6 +1,7 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import Core
 import Logging
 import Repositories
