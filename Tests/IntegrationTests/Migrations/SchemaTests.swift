@@ -113,6 +113,11 @@ import Testing
                 refreshTokenExpiresAt: Sample.now + .seconds(60)
             )
             try await sessions.createSignInLink(hash: Sample.hash(1), user: ada.id, expiresAt: Sample.now)
+            let identities = PostgresIdentityRepository(database: pool)
+            let second = try #require(
+                try await identities.link(Sample.identity(subject: "2"), to: ada.id, at: Sample.now)
+            )
+            _ = try await identities.unlink(second.id, of: ada.id, at: Sample.now)
 
             let inUse = await databaseError {
                 _ = try await pool.execute(.write("delete from roles where name = 'admin'"))
@@ -122,7 +127,7 @@ import Testing
             _ = try await pool.execute(.write("delete from users where id = $1"), [.uuid(ada.id.uuid)])
             for table in [
                 "oauth_accounts", "user_roles", "api_keys", "api_key_roles", "api_key_permissions", "sessions",
-                "refresh_tokens", "sign_in_links", "user_search_terms",
+                "refresh_tokens", "sign_in_links", "user_search_terms", "unlinked_identities",
             ] {
                 #expect(try await pool.count(table) == 0, "\(table)")
             }

@@ -22,6 +22,8 @@ import Testing
         select gen_random_uuid(), 'user' || i || '@example.com', now(), now() from generate_series(1, \(users)) i;
         insert into user_roles (user_id, role_id, created_at)
         select u.id, r.id, now() from users u join roles r on r.name in ('user', 'role_' || (1 + hashtext(u.email) & 15));
+        insert into oauth_accounts (issuer, subject, user_id, created_at)
+        select 'https://issuer.example', u.email || i, u.id, now() from users u cross join generate_series(1, 2) i;
         insert into api_keys (id, owner_id, name, prefix, last_four, secret_hash, created_at)
         select gen_random_uuid(), u.id, 'key', 'pst', 'abcd', sha256((u.email || i)::bytea), now()
         from users u cross join generate_series(1, 2) i;
@@ -37,7 +39,7 @@ import Testing
         from sessions s cross join generate_series(1, 3) i;
         analyze;
         update pg_class set reltuples = 1000 * reltuples
-        where relname ~ '^(users|user_roles|user_search_terms|api_key|sessions|refresh_tokens)'
+        where relname ~ '^(users|user_roles|user_search_terms|api_key|sessions|refresh_tokens|oauth_accounts)'
         """
 
     /// What `explain` says of `statement` with the parameters that the query `values` writes as SQL.
@@ -65,7 +67,7 @@ import Testing
     /// The tables that grow with the number of users.
     private static let growing = [
         "users", "user_roles", "user_search_terms", "api_keys", "api_key_roles", "api_key_permissions",
-        "sessions", "refresh_tokens",
+        "sessions", "refresh_tokens", "oauth_accounts",
     ]
 
     private func withLoad(_ body: (DatabasePool) async throws -> Void) async throws {
@@ -83,6 +85,7 @@ import Testing
                     "select quote_literal(id) from users where email = 'user77@example.com'", 20
                 ),
                 (PostgresAPIKeyRepository.check, "select quote_literal(sha256('user77@example.com1'))", 40),
+                (PostgresIdentityRepository.list, "select 'null, 11, ' || (\(Self.someUser))", 10),
             ]
             for (statement, values, limit) in statements {
                 let plan = try await plan(of: statement, values: values, in: pool)
