@@ -52,7 +52,7 @@ def head(options):
             "wrk": version("wrk", "--version"),
         },
         "options": {
-            name: getattr(options, name) for name in ("users", "connections", "rounds", "seconds", "growth_users")
+            name: getattr(options, name) for name in ("users", "connections", "rounds", "seconds", "revocations", "growth_users")
         },
     }
 

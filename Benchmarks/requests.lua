@@ -1,4 +1,5 @@
 -- For wrk: sends the requests of a file in turn, one header field a line, and says as JSON what came of them.
+-- A method and a JSON body may follow the name of the file; without them it is GET.
 
 local requests = {}
 local last = 0
@@ -6,7 +7,8 @@ local last = 0
 function init(arguments)
    for line in io.lines(arguments[1]) do
       local name, value = line:match("^(.-): (.*)$")
-      requests[#requests + 1] = wrk.format(nil, nil, { [name] = value })
+      local fields = { [name] = value, ["Content-Type"] = arguments[3] and "application/json" }
+      requests[#requests + 1] = wrk.format(arguments[2], nil, fields, arguments[3])
    end
 end
 

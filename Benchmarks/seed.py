@@ -49,9 +49,9 @@ vacuum analyze;
 """
 
 
-def seed(database, secret, users):
+def seed(database, secret, users, credentials=CREDENTIALS):
     """Makes users with two roles each. Some have an API key and a sign-in link, the texts of which are returned."""
-    numbers = range(1, min(users, CREDENTIALS) + 1)
+    numbers = range(1, min(users, credentials) + 1)
     keys = [new_api_key() for _ in numbers]
     links = [new_link_token() for _ in numbers]
     hash_key, hash_link = hasher(secret, "api-key-hashing"), hasher(secret, "sign-in-link-hashing")

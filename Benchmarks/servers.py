@@ -20,9 +20,10 @@ EXECUTABLE = os.environ.get("POSTERN_EXECUTABLE", str(ROOT / ".build/release/pos
 class Server:
     """A process with workers that listens on a free port."""
 
-    def __init__(self):
+    def __init__(self, worker_count=WORKERS):
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
+        self.worker_count = worker_count
         self.process = None
 
     def __enter__(self):
@@ -54,7 +55,7 @@ class Server:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 sys.exit(f"{type(self).__name__} does not start:\n{self.log_end}")
             with contextlib.suppress(OSError):
-                if self.request("GET", path).status == 200 and len(self.workers) == WORKERS:
+                if self.request("GET", path).status == 200 and len(self.workers) == self.worker_count:
                     return
             time.sleep(0.05)
 
@@ -71,17 +72,19 @@ class Answer:
 
 
 class Postern(Server):
-    def __init__(self, directory, database, secret):
-        super().__init__()
+    def __init__(self, directory, database, secret, worker_count=WORKERS, public_url=None):
+        super().__init__(worker_count)
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("POSTERN_")}
         self.environment = inherited | {
             "DATABASE_URL": database.url,
             "POSTERN_SECRET": secret,
             "POSTERN_LISTEN": f"127.0.0.1:{self.port}",
-            "POSTERN_WORKERS": str(WORKERS),
+            "POSTERN_ADMIN_LISTEN": "off",
+            "POSTERN_PUBLIC_URL": public_url or f"http://127.0.0.1:{self.port}",
+            "POSTERN_WORKERS": str(worker_count),
             "POSTERN_LOG_LEVEL": "warning",
         }
-        self.log_path = directory / "postern.log"
+        self.log_path = directory / f"postern-{self.port}.log"
 
     def migrate(self):
         command = [EXECUTABLE, "migrate", "up"]
