@@ -101,7 +101,7 @@ let package = Package(
         tests("ServicesTests", ["Services", "Models", "Cryptography", "Core", logging]),
         tests("WorkerTests", ["Worker", "Core", httpTypes, nioCore, nioEmbedded, nioHTTPTypes]),
         tests("SharedMemoryTests", ["SharedMemory", "Core"]),
-        tests("SupervisorTests", ["Supervisor", "Core"]),
+        tests("SupervisorTests", ["Supervisor", "Core", logging]),
         tests(
             "IntegrationTests",
             [

@@ -5,6 +5,7 @@ import CLinux
 import Core
 import Glibc
 import Logging
+import SharedMemory
 
 /// The process that binds the listener, starts workers on it, watches and replaces them, and ends them in order.
 ///
@@ -12,47 +13,129 @@ import Logging
 /// waits for signals, control messages and deadlines, and does what the ``WorkerTable`` decides. The process must have
 /// no other thread: the signals are blocked in this one only.
 package struct Supervisor {
-    /// Where it listens; a port of 0 is replaced by the one that was free.
-    package let address: ListenAddress
-
-    private let configuration: SupervisorConfiguration
-    private let logger: Logger
-    private let listener: ListeningSocket
-    private let environment: StringVector
-    private var table: WorkerTable
+    let configuration: SupervisorConfiguration
+    let listener: ListeningSocket
+    let adminListener: ListeningSocket?
+    let memory: SharedMemory
+    /// What the workers inherit.
+    let descriptors: WorkerDescriptors
+    let environment: StringVector
+    let logFile: LogFile?
+    let notifier: ServiceNotifier?
+    /// Whether this took over from an earlier supervisor.
+    let isSuccessor: Bool
+    var settings: SupervisorSettings
+    var logger: Logger
+    var table: WorkerTable
     /// The workers by slot, until they are reaped.
-    private var workers: [Int: WorkerProcess] = [:]
+    var workers: [Int: WorkerProcess] = [:]
     /// The slots whose control socket can still be read.
-    private var connected: Set<Int> = []
-    private var outcome: ExitStatus?
+    var connected: Set<Int> = []
+    /// The program that was checked and that workers are started from during and after an upgrade.
+    var checkedProgram: PinnedProgram?
+    var selfCheck: SelfCheck?
+    /// Whether the decisions ask for the installed program in this one's place.
+    var isReplacementDue = false
+    var outcome: ExitStatus?
+    private var observation: Periodic
+    private var watchdog: Periodic?
 
     /// Listens, so that a bad address is known before anything runs.
-    /// - Throws: ``ListenError``.
-    package init(configuration: SupervisorConfiguration, logger: Logger) throws(ListenError) {
-        self.configuration = configuration
-        self.logger = logger
-        listener = try ListeningSocket(configuration.listen)
-        address = listener.address
-        environment = WorkerEnvironment.make(configuration.environment)
-        table = WorkerTable(
-            workers: configuration.workers,
-            maximumWorkers: configuration.workers,
-            policy: configuration.policy
+    ///
+    /// - Throws: ``ListenError``, ``SharedMemoryError`` or ``SystemCallError``.
+    package init(_ settings: SupervisorSettings, _ configuration: SupervisorConfiguration, logFile: LogFile?) throws {
+        let service = try ServiceEnvironment.ofProcess()
+        let listener =
+            try service.sockets.listener.map(ListeningSocket.init(activated:))
+            ?? ListeningSocket(settings.listen)
+        let admin =
+            try service.sockets.adminListener.map(ListeningSocket.init(activated:))
+            ?? settings.adminListen.map { address throws(ListenError) in try ListeningSocket(address) }
+        let table = WorkerTable(
+            workers: settings.workers,
+            maximumWorkers: settings.maximumWorkers,
+            policy: settings.policy
         )
+        let memory = try SharedMemory.create(slots: table.capacity, rateLimitBytes: configuration.rateLimitBytes)
+        try self.init(settings, configuration, listener, admin, memory, table, logFile, service, isSuccessor: false)
+    }
+
+    /// Goes on where the supervisor ended that ran in this process before.
+    ///
+    /// - Throws: ``SharedMemoryError``, ``ListenError`` or ``SystemCallError``.
+    package init(_ handover: Handover, _ configuration: SupervisorConfiguration) throws {
+        try self.init(
+            handover.settings,
+            configuration,
+            handover.listener,
+            handover.adminListener,
+            SharedMemory(descriptor: handover.sharedMemory),
+            WorkerTable(restoring: handover.table, policy: handover.settings.policy, at: .now()),
+            handover.logFile,
+            ServiceEnvironment.ofProcess(),
+            isSuccessor: true
+        )
+        // The file was run by way of a descriptor, and without this the process would be called by its number.
+        _ = clinux_set_thread_name("postern")
+        for worker in handover.table.workers {
+            guard let control = handover.controls[worker.slot] else { continue }
+            workers[worker.slot] = WorkerProcess(pid: worker.pid, control: control)
+            connected.insert(worker.slot)
+        }
+    }
+
+    private init(
+        _ settings: SupervisorSettings,
+        _ configuration: SupervisorConfiguration,
+        _ listener: ListeningSocket,
+        _ adminListener: ListeningSocket?,
+        _ memory: SharedMemory,
+        _ table: WorkerTable,
+        _ logFile: LogFile?,
+        _ service: ServiceEnvironment,
+        isSuccessor: Bool
+    ) throws {
+        self.settings = settings
+        self.configuration = configuration
+        self.listener = listener
+        self.adminListener = adminListener
+        self.memory = memory
+        self.table = table
+        self.logFile = logFile
+        self.isSuccessor = isSuccessor
+        descriptors = WorkerDescriptors(
+            listener: listener.descriptor,
+            sharedMemory: try Descriptor.duplicate(memory.descriptor),
+            adminListener: adminListener?.descriptor
+        )
+        environment = WorkerEnvironment.make(configuration.environment)
+        notifier = try ServiceNotifier(service)
+        logger = settings.logging.makeLogger(label: "supervisor", to: logFile)
+        let now = MonotonicTime.now()
+        observation = Periodic(every: .seconds(1), from: now)
+        // Twice as often as it is wanted, as sd_watchdog_enabled(3) advises.
+        watchdog = service.watchdog.map { Periodic(every: $0 / 2, from: now) }
     }
 
     /// Runs the workers until a signal or a hopeless start ends it, and answers how the process should exit.
     package mutating func run() -> ExitStatus {
         do {
             let signals = try SignalReader()
-            defer { signals.close() }
-            logger.notice("listening", metadata: ["address": "\(address)", "workers": "\(configuration.workers)"])
+            defer {
+                signals.close()
+                selfCheck?.kill()
+            }
+            announce()
+            // What ended while one program took another's place is not signalled again.
+            reap()
             apply(.tick)
             while outcome == nil {
                 try wait(for: signals)
                 readControls()
+                selfCheck?.read()
                 try read(signals)
                 reap()
+                look(at: .now())
                 apply(.tick)
             }
         } catch {
@@ -61,94 +144,37 @@ package struct Supervisor {
         return outcome ?? .software
     }
 
+    private func announce() {
+        guard !isSuccessor else {
+            logger.notice("upgraded", metadata: ["version": "\(Release.version)"])
+            notify(.ready)
+            return
+        }
+        var metadata: Logger.Metadata = ["address": "\(listener.address)", "workers": "\(settings.workers)"]
+        if let adminListener { metadata["admin"] = "\(adminListener.address)" }
+        logger.notice("listening", metadata: metadata)
+    }
+
     private func wait(for signals: SignalReader) throws(SystemCallError) {
-        let controls = connected.compactMap { workers[$0]?.control }
-        var descriptors = ([signals.descriptor] + controls).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        var watched = [signals.descriptor] + connected.compactMap { workers[$0]?.control }
+        if let pipe = selfCheck?.pipe { watched.append(pipe) }
+        var descriptors = watched.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         let result = poll(&descriptors, nfds_t(descriptors.count), timeout())
         guard result >= 0 || errno == EINTR else { throw SystemCallError("poll", code: errno) }
     }
 
-    /// Milliseconds until the next deadline, rounded up so that it has passed afterwards; -1 when there is none.
+    /// Milliseconds until something is due, rounded up so that it has passed afterwards.
     private func timeout() -> Int32 {
-        guard let deadline = table.nextDeadline else { return -1 }
-        let remaining = (deadline - .now()) + .microseconds(999)
+        let deadlines = [table.nextDeadline, watchdog?.due, selfCheck?.deadline].compactMap(\.self)
+        let next = deadlines.reduce(observation.due, min)
+        let remaining = (next - .now()) + .microseconds(999)
         return Int32(clamping: max(0, remaining.milliseconds))
     }
 
-    private mutating func readControls() {
-        for slot in connected.sorted() {
-            reading: while let worker = workers[slot] {
-                switch worker.receive() {
-                case .message(let message?): apply(.received(message, slot: slot))
-                case .message(nil): continue
-                case .nothing: break reading
-                case .endOfFile:
-                    connected.remove(slot)
-                    apply(.controlClosed(slot: slot))
-                    break reading
-                }
-            }
-        }
-    }
-
-    private mutating func read(_ signals: SignalReader) throws(SystemCallError) {
-        while let signal = try signals.next() {
-            switch signal {
-            case SIGTERM, SIGQUIT, SIGHUP: apply(.terminate)
-            case SIGINT: apply(.interrupt)
-            case SIGCHLD: continue
-            default: logger.debug("signal without a meaning", metadata: ["signal": "\(signal)"])
-            }
-        }
-    }
-
-    private mutating func reap() {
-        var status: Int32 = 0
-        while case let pid = waitpid(-1, &status, WNOHANG), pid > 0 {
-            guard let termination = Termination(waitStatus: status) else { continue }
-            if let slot = workers.first(where: { $0.value.pid == pid })?.key {
-                workers.removeValue(forKey: slot)?.closeControl()
-                connected.remove(slot)
-            }
-            apply(.exited(pid: pid, termination))
-        }
-    }
-
-    private mutating func apply(_ event: WorkerTable.Event) {
-        for action in table.handle(event, at: .now()) { perform(action) }
-    }
-
-    private mutating func perform(_ action: WorkerTable.Action) {
-        switch action {
-        case .spawn(let slot, _, _): spawn(slot: slot)
-        case .send(let message, let slot):
-            do {
-                try workers[slot]?.send(message)
-            } catch {
-                logger.warning("worker cannot be told", metadata: ["slot": "\(slot)", "error": "\(error)"])
-            }
-        case .abort(let pid): Glibc.kill(pid, SIGABRT)
-        case .clear, .stopReadiness, .replaceSelf, .notify: break
-        case .kill(let pid): workers.values.first { $0.pid == pid }?.kill()
-        case .closeListener: listener.close()
-        case .log(let notice): notice.write(to: logger)
-        case .exit(let status): outcome = status
-        }
-    }
-
-    private mutating func spawn(slot: Int) {
-        do {
-            let worker = try WorkerProcess.spawn(
-                configuration.executable,
-                arguments: configuration.workerArguments(slot),
-                environment: environment,
-                listener: listener.descriptor
-            )
-            workers[slot] = worker
-            connected.insert(slot)
-            apply(.spawned(slot: slot, pid: worker.pid))
-        } catch {
-            apply(.spawnFailed(slot: slot, error))
-        }
+    /// Does what is due at its time.
+    private mutating func look(at now: MonotonicTime) {
+        selfCheck?.enforceDeadline(at: now)
+        if observation.isDue(at: now) { apply(.observed(vitals())) }
+        if watchdog?.isDue(at: now) == true, table.isAlive(at: now) { send(.watchdog) }
     }
 }

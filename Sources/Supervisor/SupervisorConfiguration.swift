@@ -3,32 +3,40 @@
 
 import Core
 
-/// What a ``Supervisor`` runs: where to listen, how many workers, and how to start one.
+/// What a ``Supervisor`` is given by the program that it is part of.
 package struct SupervisorConfiguration: Sendable {
-    package var listen: ListenAddress
-    /// How many workers are kept running: 1 or more.
-    package var workers: Int
-    /// The file of the workers' program; `/proc/self/exe` is this very program, even when its file was replaced since.
-    package var executable: String
-    /// The arguments of the worker of a slot, the program's name first.
-    package var workerArguments: @Sendable (_ slot: Int) -> [String]
+    /// Where the program was started from, for an upgrade: see ``InstalledProgram``.
+    package var installedProgram: String
+    /// The arguments of a worker, the program's name first.
+    ///
+    /// After an upgrade of the file, a supervisor starts workers of another release with them.
+    package var workerArguments: @Sendable (_ slot: Int, _ generation: Int) -> [String]
+    /// The arguments of a program that is asked whether it could take this one's place.
+    package var selfCheckArguments: [String]
+    /// The arguments of the supervisor that takes this one's place, and reads its ``Handover`` from a descriptor.
+    package var successorArguments: @Sendable (_ handover: Int32) -> [String]
     /// The environment of the workers; nil passes on the supervisor's own.
     package var environment: [String: String]?
-    package var policy: SupervisorPolicy
+    /// How many bytes the workers share for rate limits.
+    package var rateLimitBytes: Int
+    /// Reads the settings again and checks them as at the start.
+    package var readSettings: @Sendable () throws(ConfigurationError) -> SupervisorSettings
 
     package init(
-        listen: ListenAddress,
-        workers: Int,
-        executable: String = "/proc/self/exe",
-        workerArguments: @escaping @Sendable (_ slot: Int) -> [String],
+        installedProgram: String,
+        workerArguments: @escaping @Sendable (_ slot: Int, _ generation: Int) -> [String],
+        selfCheckArguments: [String],
+        successorArguments: @escaping @Sendable (_ handover: Int32) -> [String],
         environment: [String: String]? = nil,
-        policy: SupervisorPolicy = SupervisorPolicy()
+        rateLimitBytes: Int = 0,
+        readSettings: @escaping @Sendable () throws(ConfigurationError) -> SupervisorSettings
     ) {
-        self.listen = listen
-        self.workers = workers
-        self.executable = executable
+        self.installedProgram = installedProgram
         self.workerArguments = workerArguments
+        self.selfCheckArguments = selfCheckArguments
+        self.successorArguments = successorArguments
         self.environment = environment
-        self.policy = policy
+        self.rateLimitBytes = rateLimitBytes
+        self.readSettings = readSettings
     }
 }

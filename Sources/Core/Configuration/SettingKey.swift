@@ -39,8 +39,13 @@ package enum SettingKey {
     package static let githubAPIURL = "POSTERN_GITHUB_API_URL"
     package static let redirectURLs = "POSTERN_REDIRECT_URLS"
     package static let trustedProxies = "POSTERN_TRUSTED_PROXIES"
+    package static let rateLimitAddress = "POSTERN_RATE_LIMIT_ADDRESS"
+    package static let rateLimitCredential = "POSTERN_RATE_LIMIT_CREDENTIAL"
+    package static let rateLimitFailed = "POSTERN_RATE_LIMIT_FAILED"
+    package static let rateLimitSignIn = "POSTERN_RATE_LIMIT_SIGN_IN"
     package static let logLevel = "POSTERN_LOG_LEVEL"
     package static let logFormat = "POSTERN_LOG_FORMAT"
+    package static let logFile = "POSTERN_LOG_FILE"
 
     static let all = [
         configurationFile, databaseURL, migrationDatabaseURL, poolSize, preparedStatements, listen, adminListen,
@@ -52,8 +57,8 @@ package enum SettingKey {
         accessTokenTTL, refreshTokenTTL, sessionTTL, apiKeyPrefix, googleClientID,
         googleClientSecret, googleIssuer,
         githubClientID, githubClientSecret, githubAuthorizeURL, githubTokenURL, githubAPIURL, redirectURLs,
-        trustedProxies, logLevel,
-        logFormat,
+        trustedProxies, rateLimitAddress, rateLimitCredential, rateLimitFailed, rateLimitSignIn, logLevel,
+        logFormat, logFile,
     ]
 
     /// The parts of a setting `POSTERN_OIDC_<NAME>_<PART>`.

@@ -17,7 +17,7 @@ package struct WorkerTable {
         case draining(since: MonotonicTime, status: ExitStatus)
     }
 
-    let policy: SupervisorPolicy
+    var policy: SupervisorPolicy
     let random: () -> Double
     var slots: [WorkerSlot]
     var phase = Phase.serving

@@ -4,7 +4,7 @@
 import CLinux
 import Glibc
 
-/// A null-terminated array of C strings, as `posix_spawn` takes its arguments and environment.
+/// A null-terminated array of C strings, as `posix_spawn` and `execve` take their arguments and environment.
 package final class StringVector {
     private(set) var pointers: [UnsafeMutablePointer<CChar>?] = [nil]
 
@@ -13,12 +13,15 @@ package final class StringVector {
         pointers = strings.map { strdup($0) } + [nil]
     }
 
-    /// This process's environment, byte by byte as it is.
-    static func environment() -> StringVector {
+    /// This process's environment without some variables, the others byte by byte as they are.
+    static func environment(without names: [String] = []) -> StringVector {
         let vector = StringVector([])
+        let prefixes = names.map { "\($0)=" }
         var entry = clinux_environment()
         while let current = entry, let string = current.pointee {
-            vector.pointers.insert(strdup(string), at: vector.pointers.count - 1)
+            if !prefixes.contains(where: { strncmp(string, $0, $0.utf8.count) == 0 }) {
+                vector.pointers.insert(strdup(string), at: vector.pointers.count - 1)
+            }
             entry = current.advanced(by: 1)
         }
         return vector

@@ -9,11 +9,13 @@ package enum WorkerEnvironment {
     /// somebody at a terminal.
     private static let backtrace = (name: "SWIFT_BACKTRACE", value: "symbolicate=fast,interactive=no,color=no")
 
-    /// The given variables, or this process's own; what they say about backtraces stands.
+    /// The given variables, or this process's own without those that are for the supervisor alone.
+    ///
+    /// What they say about backtraces stands.
     package static func make(_ variables: [String: String]?) -> StringVector {
         guard var variables else {
             setenv(backtrace.name, backtrace.value, 0)
-            return .environment()
+            return .environment(without: ServiceEnvironment.names)
         }
         variables[backtrace.name] = variables[backtrace.name] ?? backtrace.value
         return StringVector(variables.sorted { $0.key < $1.key }.map { "\($0)=\($1)" })

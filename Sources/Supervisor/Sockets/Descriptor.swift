@@ -12,10 +12,21 @@ enum Descriptor {
 
     /// Gives a descriptor a number from which it can be passed on; the old number is closed in any case.
     static func raise(_ descriptor: Int32) throws(SystemCallError) -> Int32 {
-        let raised = fcntl(descriptor, F_DUPFD_CLOEXEC, lowestPassedOn)
-        let code = errno
-        close(descriptor)
-        guard raised >= 0 else { throw SystemCallError("fcntl", code: code) }
-        return raised
+        defer { close(descriptor) }
+        return try duplicate(descriptor)
+    }
+
+    /// A second descriptor of the same, with a number from which it can be passed on.
+    static func duplicate(_ descriptor: Int32) throws(SystemCallError) -> Int32 {
+        let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, lowestPassedOn)
+        guard duplicate >= 0 else { throw SystemCallError("fcntl", code: errno) }
+        return duplicate
+    }
+
+    /// Says whether a descriptor stays open when another program takes this one's place.
+    static func set(isInherited: Bool, _ descriptor: Int32) throws(SystemCallError) {
+        guard fcntl(descriptor, F_SETFD, isInherited ? 0 : FD_CLOEXEC) == 0 else {
+            throw SystemCallError("fcntl", code: errno)
+        }
     }
 }

@@ -5,17 +5,31 @@ import Glibc
 
 /// Which file a path names, whatever it is called.
 package struct FileIdentity: Hashable, Sendable {
-    private let device: dev_t
-    private let inode: ino_t
+    /// The number of the file system.
+    let device: UInt64
+    /// The number of the file in it.
+    let inode: UInt64
     /// Whether it is a socket.
     package let isSocket: Bool
 
-    /// Nil when there is no file; a symbolic link is not followed.
-    package init?(path: String) {
+    init(device: UInt64, inode: UInt64, isSocket: Bool) {
+        self.device = device
+        self.inode = inode
+        self.isSocket = isSocket
+    }
+
+    /// Nil when there is no file.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - followingLinks: Whether a symbolic link stands for what it points to.
+    package init?(path: String, followingLinks: Bool = false) {
         var status = stat()
-        guard lstat(path, &status) == 0 else { return nil }
-        device = status.st_dev
-        inode = status.st_ino
-        isSocket = status.st_mode & S_IFMT == S_IFSOCK
+        guard (followingLinks ? stat(path, &status) : lstat(path, &status)) == 0 else { return nil }
+        self.init(
+            device: UInt64(status.st_dev),
+            inode: UInt64(status.st_ino),
+            isSocket: status.st_mode & S_IFMT == S_IFSOCK
+        )
     }
 }

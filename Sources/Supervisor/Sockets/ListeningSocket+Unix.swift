@@ -7,14 +7,14 @@ import Glibc
 extension ListeningSocket {
     /// Binds a socket file, in the place of one that nobody listens on any more.
     static func listen(path: String) throws(BindFailure) -> Int32 {
-        var address = try socketAddress(path: path)
-        try removeStale(path: path, address: &address)
+        guard let address = UnixSocketAddress(path) else { throw BindFailure(errno: ENAMETOOLONG) }
+        try removeStale(path: path, address)
 
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw BindFailure(errno: errno) }
         // The mode must be right from the start: between a bind and a chmod, everybody could connect.
         let mask = umask(0o117)
-        let result = withSocketAddress(&address) { bind(descriptor, $0, $1) }
+        let result = address.withPointer { bind(descriptor, $0, $1) }
         let code = errno
         umask(mask)
         errno = code
@@ -23,34 +23,16 @@ extension ListeningSocket {
         return try raise(descriptor)
     }
 
-    private static func removeStale(path: String, address: inout sockaddr_un) throws(BindFailure) {
+    private static func removeStale(path: String, _ address: UnixSocketAddress) throws(BindFailure) {
         guard let file = FileIdentity(path: path) else { return }
         guard file.isSocket else { throw BindFailure(reason: "File exists and is no socket") }
 
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard probe >= 0 else { throw BindFailure(errno: errno) }
         defer { _ = Glibc.close(probe) }
-        let result = withSocketAddress(&address) { connect(probe, $0, $1) }
+        let result = address.withPointer { connect(probe, $0, $1) }
         // Any other answer, a full queue among them, means that somebody is there or that we cannot know.
         guard result < 0, errno == ECONNREFUSED else { throw BindFailure(errno: result == 0 ? EADDRINUSE : errno) }
         unlink(path)
-    }
-
-    private static func socketAddress(path: String) throws(BindFailure) -> sockaddr_un {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        guard path.utf8.count <= ListenAddress.maximumPathLength else { throw BindFailure(errno: ENAMETOOLONG) }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        return address
-    }
-
-    private static func withSocketAddress(
-        _ address: inout sockaddr_un,
-        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
-    ) -> Int32 {
-        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, size) }
-        }
     }
 }

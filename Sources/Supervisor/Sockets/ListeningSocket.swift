@@ -9,7 +9,7 @@ import Glibc
 ///
 /// It blocks, because the kernel hands connections out evenly among threads that wait in `accept`. Nobody may call
 /// `shutdown` on it: that ends it for every process.
-package struct ListeningSocket: Sendable {
+package struct ListeningSocket: Hashable, Sendable {
     /// How many connections may wait to be accepted (the kernel caps it at `net.core.somaxconn`).
     static let backlog: Int32 = 1024
 
@@ -17,8 +17,10 @@ package struct ListeningSocket: Sendable {
     package let descriptor: Int32
     /// Where it listens; a port of 0 is replaced by the one that was free.
     package let address: ListenAddress
+    /// Whether the service manager holds it too: then it outlives this process, with the connections in its queue.
+    package let isActivated: Bool
     /// Of a socket file: which one it is, so that only our own is ever removed.
-    private let file: FileIdentity?
+    let file: FileIdentity?
 
     /// Binds the address and listens.
     ///
@@ -28,17 +30,24 @@ package struct ListeningSocket: Sendable {
         do {
             switch address {
             case .tcp(let host, let port):
-                descriptor = try Self.listen(host: host, port: port)
-                self.address = .tcp(host: host, port: Self.port(of: descriptor) ?? port)
-                file = nil
+                let descriptor = try Self.listen(host: host, port: port)
+                let bound = ListenAddress.tcp(host: host, port: Self.port(of: descriptor) ?? port)
+                self.init(descriptor: descriptor, address: bound)
             case .unix(let path):
-                descriptor = try Self.listen(path: path)
-                self.address = address
-                file = FileIdentity(path: path)
+                let descriptor = try Self.listen(path: path)
+                self.init(descriptor: descriptor, address: address, file: FileIdentity(path: path))
             }
         } catch {
-            throw ListenError(address: address, reason: error.reason)
+            throw ListenError(place: "\(address)", reason: error.reason)
         }
+    }
+
+    /// A socket that listens already.
+    init(descriptor: Int32, address: ListenAddress, isActivated: Bool = false, file: FileIdentity? = nil) {
+        self.descriptor = descriptor
+        self.address = address
+        self.isActivated = isActivated
+        self.file = file
     }
 
     /// Admits no new connection and gives the socket up.
@@ -46,13 +55,15 @@ package struct ListeningSocket: Sendable {
     /// What waits in its queue is for the processes that still hold
     /// it; when the last has closed it, clients are refused.
     package func close() {
-        switch address {
-        case .tcp:
-            // Without the filter a client that comes in the very last moment is reset, so its failure is no news.
-            _ = clinux_refuse_connections(descriptor)
-        case .unix(let path):
-            if let file, FileIdentity(path: path) == file { unlink(path) }
-        }
+        // Without the filter a client that comes in the very last moment is reset, so its failure is no news. A socket
+        // that the service manager keeps must not get it: it would be deaf for the next start too.
+        if !isActivated, case .tcp = address { _ = clinux_refuse_connections(descriptor) }
+        release()
+    }
+
+    /// Gives the socket up; other processes go on with it.
+    package func release() {
+        if case .unix(let path) = address, let file, FileIdentity(path: path) == file { unlink(path) }
         _ = Glibc.close(descriptor)
     }
 }

@@ -53,16 +53,18 @@ package final class SupervisorLink: Sendable {
     /// - Parameters:
     ///   - onDrain: Is called once, when the worker shall stop accepting, finish what runs within the time given, and
     ///     exit. Past that time the process is ended.
+    ///   - onReopenLogs: Is called when the log file was moved away.
     ///   - onOrphaned: Is called when the supervisor is gone. The worker shall do the same; in 5 seconds it is ended.
     /// - Throws: ``SystemCallError``.
     package func start(
         onDrain: @escaping @Sendable (Duration) -> Void,
+        onReopenLogs: @escaping @Sendable () -> Void = {},
         onOrphaned: @escaping @Sendable () -> Void
     ) throws(SystemCallError) {
         // A crash reporter that is exec'd must not hide the worker's end from the supervisor.
         guard fcntl(control, F_SETFD, FD_CLOEXEC) == 0 else { throw SystemCallError("fcntl", code: errno) }
         try PlainThread.start(named: "supervisor-link") { [self] in
-            exit(waitForEnd(onDrain: onDrain, onOrphaned: onOrphaned))
+            exit(waitForEnd(onDrain: onDrain, onReopenLogs: onReopenLogs, onOrphaned: onOrphaned))
         }
     }
 
@@ -77,7 +79,11 @@ package final class SupervisorLink: Sendable {
     }
 
     /// Handles what comes until the worker must be ended; what it shall exit with.
-    private func waitForEnd(onDrain: (Duration) -> Void, onOrphaned: () -> Void) -> ExitStatus {
+    private func waitForEnd(
+        onDrain: (Duration) -> Void,
+        onReopenLogs: () -> Void,
+        onOrphaned: () -> Void
+    ) -> ExitStatus {
         var end: (at: MonotonicTime, status: ExitStatus)?
         var isDraining = false
         var isOrphaned = false
@@ -91,6 +97,8 @@ package final class SupervisorLink: Sendable {
                 isDraining = true
                 end = (.now() + deadline + Self.drainGrace, .failed)
                 onDrain(deadline)
+            case .reopenLogs?:
+                onReopenLogs()
             case .endOfFile?:
                 guard isReady.load(ordering: .sequentiallyConsistent) else { return .orphaned }
                 isOrphaned = true
@@ -106,6 +114,7 @@ package final class SupervisorLink: Sendable {
 
     private enum LinkEvent {
         case drain(Duration)
+        case reopenLogs
         case endOfFile
     }
 
@@ -117,8 +126,12 @@ package final class SupervisorLink: Sendable {
             pollfd(fd: signals ?? -1, events: Int16(POLLIN), revents: 0),
         ]
         guard poll(&descriptors, nfds_t(descriptors.count), milliseconds ?? -1) > 0 else { return nil }
-        if let signals, descriptors[1].revents != 0, clinux_read_signal(signals) > 0 {
-            return .drain(Self.signalDeadline)
+        if let signals, descriptors[1].revents != 0 {
+            switch clinux_read_signal(signals) {
+            case SIGUSR1: return .reopenLogs
+            case let number where number > 0: return .drain(Self.signalDeadline)
+            default: break
+            }
         }
         return descriptors[0].revents == 0 ? nil : receive()
     }
@@ -128,8 +141,11 @@ package final class SupervisorLink: Sendable {
         var buffer = [UInt8](repeating: 0, count: ControlMessage.size + 1)
         let size = recv(control, &buffer, buffer.count, Int32(MSG_DONTWAIT))
         if size > 0 {
-            guard case .drain(let deadline)? = ControlMessage(bytes: buffer.prefix(size)) else { return nil }
-            return .drain(deadline)
+            switch ControlMessage(bytes: buffer.prefix(size)) {
+            case .drain(let deadline)?: return .drain(deadline)
+            case .reopenLogs?: return .reopenLogs
+            case .ready?, .drained?, nil: return nil
+            }
         }
         return size < 0 && [EAGAIN, EINTR].contains(errno) ? nil : .endOfFile
     }

@@ -5,7 +5,8 @@ import CLinux
 import Core
 import Glibc
 
-/// How a worker takes signals: SIGTERM and SIGQUIT can be read and mean "drain"; the rest is the supervisor's business.
+/// How a worker takes signals: SIGTERM and SIGQUIT can be read and mean "drain", SIGUSR1 "open the log file again"; the
+/// rest is the supervisor's business.
 package enum WorkerSignals {
     /// Blocks the signals that can be read and ignores the others.
     ///
@@ -13,10 +14,10 @@ package enum WorkerSignals {
     /// - Returns: A descriptor for ``SupervisorLink``.
     /// - Throws: ``SystemCallError``.
     package static func take() throws(SystemCallError) -> Int32 {
-        for number in [SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE] { signal(number, SIG_IGN) }
+        for number in [SIGINT, SIGHUP, SIGUSR2, SIGPIPE, SIGTTIN, SIGTTOU, SIGWINCH] { signal(number, SIG_IGN) }
         var signals = sigset_t()
         sigemptyset(&signals)
-        for number in [SIGTERM, SIGQUIT] { sigaddset(&signals, number) }
+        for number in [SIGTERM, SIGQUIT, SIGUSR1] { sigaddset(&signals, number) }
         let blocked = pthread_sigmask(SIG_BLOCK, &signals, nil)
         guard blocked == 0 else { throw SystemCallError("pthread_sigmask", code: blocked) }
         let descriptor = clinux_signal_descriptor(&signals)

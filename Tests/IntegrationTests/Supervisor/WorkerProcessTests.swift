@@ -9,9 +9,24 @@ import Testing
 /// One after another: between `fork` and `exec`, a child holds what another thread has just opened.
 @Suite(.serialized) struct WorkerProcessTests {
     /// Runs a shell script as a worker to its end.
-    private func run(_ script: String, environment: [String: String]? = nil) throws -> (WorkerProcess, Termination?) {
+    private func run(
+        _ script: String,
+        environment: [String: String]? = nil,
+        withAdminListener: Bool = false
+    ) throws -> (WorkerProcess, Termination?) {
         let listener = try ListeningSocket(.tcp(host: "127.0.0.1", port: 0))
         defer { listener.close() }
+        let zero = open("/dev/zero", O_RDWR | O_CLOEXEC)
+        let memory = fcntl(zero, F_DUPFD_CLOEXEC, 100)
+        defer {
+            close(zero)
+            close(memory)
+        }
+        let descriptors = WorkerDescriptors(
+            listener: listener.descriptor,
+            sharedMemory: memory,
+            adminListener: withAdminListener ? listener.descriptor : nil
+        )
         // What a supervisor has blocked and ignored.
         var mask = sigset_t()
         var before = sigset_t()
@@ -23,7 +38,7 @@ import Testing
             "/bin/sh",
             arguments: ["sh", "-c", script],
             environment: WorkerEnvironment.make(environment),
-            listener: listener.descriptor
+            descriptors: descriptors
         )
         var status: Int32 = 0
         #expect(waitpid(worker.pid, &status, 0) == worker.pid)
@@ -32,7 +47,8 @@ import Testing
 
     @Test(arguments: [
         (#"test -S /proc/$$/fd/3 && test -S /proc/$$/fd/4"#, "listener and control socket on 3 and 4"),
-        (#"n=5; while test $n -lt 200; do test ! -e /proc/$$/fd/$n || exit 1; n=$((n + 1)); done"#, "nothing else"),
+        (#"test /proc/$$/fd/5 -ef /dev/zero"#, "the shared memory on 5"),
+        (#"n=6; while test $n -lt 200; do test ! -e /proc/$$/fd/$n || exit 1; n=$((n + 1)); done"#, "nothing else"),
         // A shell blocks and opens things when it forks, so what it looks at itself it does without.
         (#"exec grep -q '^SigBlk:.0000000000000000$' /proc/$$/status"#, "no signal blocked"),
         // glibc itself ignores its two internal signals, 32 and 33.
@@ -43,6 +59,13 @@ import Testing
         let (worker, termination) = try run(script)
         defer { worker.closeControl() }
         #expect(termination == .exited(code: 0), "\(what)")
+    }
+
+    @Test func spawn_withAnAdminListener_givesItTooAndNothingElse() throws {
+        let script = #"test /proc/$$/fd/6 -ef /proc/$$/fd/3 || exit 1; test ! -e /proc/$$/fd/7"#
+        let (worker, termination) = try run(script, withAdminListener: true)
+        defer { worker.closeControl() }
+        #expect(termination == .exited(code: 0))
     }
 
     @Test(arguments: [
@@ -69,7 +92,12 @@ import Testing
 
     @Test func spawn_ofAMissingProgram_throws() throws {
         let error = #expect(throws: SystemCallError.self) {
-            try WorkerProcess.spawn("/nowhere/at/all", arguments: ["x"], environment: StringVector([]), listener: 0)
+            try WorkerProcess.spawn(
+                "/nowhere/at/all",
+                arguments: ["x"],
+                environment: StringVector([]),
+                descriptors: WorkerDescriptors(listener: 0, sharedMemory: 1, adminListener: nil)
+            )
         }
         #expect(error?.code == ENOENT)
     }

@@ -1,0 +1,23 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+
+/// What a service manager is told, as it reads it (sd_notify(3)).
+enum ServiceMessage: Hashable, Sendable {
+    case state(ServiceState, at: MonotonicTime)
+    /// The supervisor runs, and a worker serves.
+    case watchdog
+
+    /// Lines `NAME=value`.
+    var text: String {
+        switch self {
+        case .state(.ready, _): "READY=1\nSTATUS=Serving"
+        // Without the time, systemd could not tell this reload from an earlier one.
+        case .state(.reloading, let now):
+            "RELOADING=1\nMONOTONIC_USEC=\(now.nanoseconds / 1000)\nSTATUS=Replacing the workers"
+        case .state(.stopping, _): "STOPPING=1\nSTATUS=Finishing the requests in progress"
+        case .watchdog: "WATCHDOG=1"
+        }
+    }
+}

@@ -1,0 +1,109 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Glibc
+import Logging
+import SharedMemory
+
+/// What happens to the supervisor.
+extension Supervisor {
+    /// Takes in what workers say.
+    mutating func readControls() {
+        for slot in connected.sorted() {
+            reading: while let worker = workers[slot] {
+                switch worker.receive() {
+                case .message(let message?): apply(.received(message, slot: slot))
+                case .message(nil): continue
+                case .nothing: break reading
+                case .endOfFile:
+                    connected.remove(slot)
+                    apply(.controlClosed(slot: slot))
+                    break reading
+                }
+            }
+        }
+    }
+
+    /// Takes in the signals that came.
+    mutating func read(_ signals: SignalReader) throws(SystemCallError) {
+        while let signal = try signals.next() {
+            switch signal {
+            case SIGTERM: apply(.terminate)
+            case SIGQUIT: apply(.quit)
+            case SIGINT: apply(.interrupt)
+            case SIGHUP: reload()
+            case SIGUSR1: reopenLogs()
+            case SIGUSR2: checkInstalledProgram()
+            case SIGTTIN: apply(.increase)
+            case SIGTTOU: apply(.decrease)
+            case SIGCHLD: continue
+            default: logger.debug("signal without a meaning", metadata: ["signal": "\(signal)"])
+            }
+        }
+    }
+
+    /// Takes in which children have ended; one that nobody here started is a child all the same to process 1.
+    mutating func reap() {
+        var status: Int32 = 0
+        while case let pid = waitpid(-1, &status, WNOHANG), pid > 0 {
+            guard let termination = Termination(waitStatus: status) else { continue }
+            if let check = selfCheck, check.pid == pid {
+                finish(check, termination)
+                continue
+            }
+            if let slot = workers.first(where: { $0.value.pid == pid })?.key {
+                // What it said last counts: that it has drained, for one.
+                readControls()
+                workers.removeValue(forKey: slot)?.closeControl()
+                connected.remove(slot)
+            }
+            apply(.exited(pid: pid, termination))
+        }
+    }
+
+    /// What the workers look like from outside.
+    func vitals() -> [Int: WorkerVitals] {
+        var vitals: [Int: WorkerVitals] = [:]
+        for (slot, worker) in workers {
+            let shown = memory.slot(slot)
+            vitals[slot] = WorkerVitals(
+                eventLoop: shown.heartbeat(.eventLoop),
+                task: shown.heartbeat(.task),
+                database: shown.heartbeat(.database),
+                residentBytes: ProcessMemory.residentBytes(of: worker.pid)
+            )
+        }
+        return vitals
+    }
+
+    /// Reads the settings again; nothing changes unless all of them are good.
+    private mutating func reload() {
+        do throws(ConfigurationError) {
+            let new = try configuration.readSettings()
+            let fixed = settings.fixedSettings(changedIn: new)
+            guard fixed.isEmpty else {
+                throw ConfigurationError(fixed.joined(separator: " and "), "cannot be changed without a restart")
+            }
+            settings = new
+            table.policy = new.policy
+            logger = new.logging.makeLogger(label: "supervisor", to: logFile)
+            apply(.reload(workers: new.workers))
+        } catch {
+            apply(.reloadRefused(reason: error.description))
+        }
+    }
+
+    private mutating func reopenLogs() {
+        guard let logFile else {
+            logger.info("the log goes to standard output; there is no file to reopen")
+            return
+        }
+        do {
+            try logFile.reopen()
+            apply(.reopenLogs)
+        } catch {
+            logger.error("log file cannot be reopened", metadata: ["error": "\(error)"])
+        }
+    }
+}

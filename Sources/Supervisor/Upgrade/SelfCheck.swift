@@ -1,0 +1,94 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Glibc
+
+/// An installed program that is asked whether it could take this one's place.
+///
+/// It runs beside everything else: the loop watches its output, and learns of its end as of every child's.
+struct SelfCheck {
+    /// How long it may take.
+    private static let patience = Duration.seconds(10)
+    /// How much of its output is kept.
+    private static let outputLimit = 16_384
+
+    let program: PinnedProgram
+    let pid: pid_t
+    /// When it is ended if it has not ended itself.
+    let deadline: MonotonicTime
+    /// What it writes; nil when it has closed it.
+    private(set) var pipe: Int32?
+    private var output: [UInt8] = []
+    private var isLate = false
+
+    /// Starts the check of a program.
+    ///
+    /// - Throws: ``SystemCallError`` when it cannot even be started.
+    init(_ program: PinnedProgram, arguments: [String], environment: StringVector) throws(SystemCallError) {
+        var ends: [Int32] = [-1, -1]
+        guard Glibc.pipe(&ends) == 0 else { throw SystemCallError("pipe", code: errno) }
+        let reading = ends[0]
+        do throws(SystemCallError) {
+            let writing = try Descriptor.raise(ends[1])
+            defer { close(writing) }
+            try Descriptor.set(isInherited: false, reading)
+            guard fcntl(reading, F_SETFL, O_NONBLOCK) == 0 else { throw SystemCallError("fcntl", code: errno) }
+            pid = try ChildProcess.spawn(
+                program.path,
+                arguments: arguments,
+                environment: environment,
+                descriptors: [(writing, STDOUT_FILENO), (writing, STDERR_FILENO)],
+                firstClosed: STDERR_FILENO + 1
+            )
+        } catch {
+            close(reading)
+            throw error
+        }
+        self.program = program
+        self.pipe = reading
+        self.deadline = .now() + Self.patience
+    }
+
+    /// Takes what it has written.
+    mutating func read() {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while let pipe {
+            let size = Glibc.read(pipe, &buffer, buffer.count)
+            guard size > 0 else {
+                if size == 0 || ![EAGAIN, EINTR].contains(errno) { closePipe() }
+                return
+            }
+            output += buffer.prefix(min(size, Self.outputLimit - output.count))
+        }
+    }
+
+    /// Ends it when its time is over.
+    mutating func enforceDeadline(at now: MonotonicTime) {
+        guard !isLate, deadline <= now else { return }
+        isLate = true
+        kill()
+    }
+
+    func kill() {
+        Glibc.kill(pid, SIGKILL)
+    }
+
+    /// What came of it, now that it has ended: why it was refused, nil for success.
+    mutating func refusal(_ termination: Termination) -> String? {
+        read()
+        closePipe()
+        if isLate { return "the self-check of the installed program took longer than \(Self.patience)" }
+        guard termination == .exited(code: ExitStatus.done.rawValue) else {
+            let lines = String(decoding: output, as: UTF8.self).split(whereSeparator: \.isNewline)
+            return "the self-check of the installed program \(termination)" + (lines.last.map { ": \($0)" } ?? "")
+        }
+        guard let report = SelfCheckReport(output: output) else { return "the installed program is no Postern" }
+        return SelfCheckReport.ofThisRelease.refusal(of: report)
+    }
+
+    private mutating func closePipe() {
+        if let pipe { close(pipe) }
+        pipe = nil
+    }
+}
