@@ -11,7 +11,7 @@ import Providers
 extension Composition {
     /// Checks what only the parts themselves can check, without starting any of them.
     ///
-    /// - Throws: as ``init(_:isDraining:logger:)``.
+    /// - Throws: as ``init(_:isDraining:sharedMemory:observer:logger:)``.
     package static func check(_ configuration: Configuration) throws(ConfigurationError) {
         _ = try masterSecrets(configuration.secret)
         _ = try providers(configuration, clock: SystemClock())

@@ -8,10 +8,13 @@ import Database
 import Logging
 import Repositories
 import Services
+import SharedMemory
 
 /// Builds every service out of the configuration: the one place that knows which part gets which.
 package struct Composition: Sendable {
     package let database: DatabasePool
+    /// One connection, on which nothing waits for requests. A worker starts it; commands have no use for it.
+    let revocationDatabase: DatabasePool
     package let signingKeys: SigningKeyService
     let revocations: RevocationService
     package let bootstrap: BootstrapService
@@ -24,12 +27,16 @@ package struct Composition: Sendable {
     /// - Parameters:
     ///   - configuration: The settings.
     ///   - isDraining: Whether the process is about to stop.
+    ///   - sharedMemory: Where the workers of this host count together; without it, each counts for itself.
+    ///   - observer: Is told of every request, if anyone.
     ///   - logger: The log of all of it.
     /// - Throws: ``ConfigurationError`` when `POSTERN_SECRET` is not good enough or an issuer is no acceptable address;
     ///   ``CryptoError`` when OpenSSL fails.
     package init(
         _ configuration: Configuration,
         isDraining: @escaping @Sendable () -> Bool = { false },
+        sharedMemory: SharedMemory? = nil,
+        observer: (any RequestObserver)? = nil,
         logger: Logger
     ) throws {
         let clock = SystemClock()
@@ -39,7 +46,20 @@ package struct Composition: Sendable {
         database = DatabasePool(
             configuration: DatabasePoolConfiguration(
                 connectionString: configuration.database.url,
-                connections: configuration.database.poolSize
+                connections: configuration.database.poolSize,
+                preparesStatements: configuration.database.preparesStatements
+            ),
+            logger: logger
+        )
+        revocationDatabase = DatabasePool(
+            configuration: DatabasePoolConfiguration(
+                connectionString: configuration.database.url,
+                connections: 1,
+                statementTimeout: RevocationService.patience,
+                acquireTimeout: RevocationService.patience,
+                connectTimeout: .seconds(2),
+                applicationName: "postern revocations",
+                preparesStatements: configuration.database.preparesStatements
             ),
             logger: logger
         )
@@ -60,7 +80,7 @@ package struct Composition: Sendable {
         )
         let revocationList = RevocationList()
         revocations = RevocationService(
-            revocations: PostgresRevocationRepository(database: store),
+            revocations: PostgresRevocationRepository(database: store, reader: revocationDatabase),
             list: revocationList,
             clock: clock,
             logger: logger
@@ -145,6 +165,16 @@ package struct Composition: Sendable {
                 clock: clock,
                 logger: logger
             ),
+            identities: IdentityAdministration(
+                identities: identityRepository,
+                users: users,
+                sessions: sessions,
+                transactions: store,
+                providers: providers,
+                encryption: loginEncryption,
+                clock: clock,
+                logger: logger
+            ),
             authorizationCodes: authorizationCodes,
             signInLinks: signInLinks,
             sessions: sessionService,
@@ -162,16 +192,6 @@ package struct Composition: Sendable {
                 users: users,
                 transactions: store,
                 clock: clock
-            identities: IdentityAdministration(
-                identities: identityRepository,
-                users: users,
-                sessions: sessions,
-                transactions: store,
-                providers: providers,
-                encryption: loginEncryption,
-                clock: clock,
-                logger: logger
-            ),
             ),
             permissions: PermissionService(
                 permissions: permissions,
@@ -190,14 +210,22 @@ package struct Composition: Sendable {
             health: HealthService(
                 database: PostgresDatabaseHealth(database: store),
                 signingKeys: signingKeys,
+                revocations: revocations,
                 isDraining: isDraining
             )
         )
         responder = APIResponder(
             services: services,
             publicURL: publicURL,
+            origins: Set(configuration.redirectURLs.map(\.origin)),
+            limits: RateLimits(
+                configuration.rateLimits,
+                limiter: try TableRateLimiter(sharedMemory: sharedMemory)
+            ),
+            origins: Set(configuration.redirectURLs.map(\.origin)),
             trustedProxies: configuration.server.trustedProxies,
             clock: clock,
+            observer: observer,
             logger: logger
         )
     }

@@ -7,7 +7,9 @@ import Database
 import Logging
 import Migrations
 import NIOCore
+import NIOPosix
 import Services
+import SharedMemory
 
 /// The life of a worker process: connect, load the keys, say that it is ready, serve, drain, exit.
 package struct WorkerProgram: Sendable {
@@ -16,10 +18,19 @@ package struct WorkerProgram: Sendable {
     private static let databasePatience = Duration.seconds(3)
 
     private let configuration: Configuration
+    private let slot: Int
+    private let logFile: LogFile?
     private let logger: Logger
 
-    package init(configuration: Configuration, logger: Logger) {
+    /// - Parameters:
+    ///   - configuration: The settings.
+    ///   - slot: Which of the workers this is.
+    ///   - logFile: Where the log goes; nil for standard output.
+    ///   - logger: The log.
+    package init(configuration: Configuration, slot: Int, logFile: LogFile?, logger: Logger) {
         self.configuration = configuration
+        self.slot = slot
+        self.logFile = logFile
         self.logger = logger
     }
 
@@ -30,6 +41,9 @@ package struct WorkerProgram: Sendable {
         // The executable is /proc/self/exe, and without this `ps` and `ss` would call the process "exe".
         _ = clinux_set_thread_name("postern")
         DescriptorLimit.raise()
+        // First of all, as long as no other descriptor can have got the numbers of those that may be missing.
+        let scoreboard = WorkerScoreboard(slot: slot, logger: logger)
+        let hasAdminListener = ListeningDescriptor(InheritedDescriptor.adminListener) != nil
         let signals: Int32
         do {
             signals = try WorkerSignals.take()
@@ -40,22 +54,38 @@ package struct WorkerProgram: Sendable {
         let loop = EventLoop.make()
         logger.debug("event loop made", metadata: ["runs_tasks": "\(loop.runsTasks)"])
         do {
-            return try Blocking.run { try await serve(on: loop.group, signals: signals) }
+            return try Blocking.run {
+                try await serve(on: loop.group.next(), signals, scoreboard, hasAdminListener: hasAdminListener)
+            }
         } catch {
             logger.critical("worker cannot run", error: error)
             return Self.status(of: error)
         }
     }
 
-    private func serve(on group: any EventLoopGroup, signals: Int32) async throws -> ExitStatus {
+    private func serve(
+        on loop: any NIOCore.EventLoop,
+        _ signals: Int32,
+        _ scoreboard: WorkerScoreboard?,
+        hasAdminListener: Bool
+    ) async throws -> ExitStatus {
         let lifecycle = Lifecycle()
-        let composition = try Composition(configuration, isDraining: { lifecycle.isDraining }, logger: logger)
+        let composition = try Composition(
+            configuration,
+            isDraining: { lifecycle.isDraining || scoreboard?.memory.isStopping == true },
+            sharedMemory: scoreboard?.memory,
+            observer: (scoreboard?.metrics).map(RequestMetrics.init),
+            logger: logger
+        )
+        let heartbeats = (scoreboard?.slot).map { Heartbeats($0, on: loop) }
         let link = SupervisorLink(signals: signals, logger: logger)
         try link.start(
             onDrain: { lifecycle.end(within: $0, status: .done) },
+            onReopenLogs: reopenLogs,
             onOrphaned: { lifecycle.end(within: SupervisorLink.orphanDeadline, status: .orphaned) }
         )
-        try composition.database.start()
+        try composition.database.start(onTurn: (scoreboard?.slot).map { slot in { slot.show($0) } })
+        try composition.revocationDatabase.start()
         let isDegraded = try await !prepare(composition)
 
         let background = BackgroundWork(composition: composition, logger: logger).start()
@@ -63,20 +93,28 @@ package struct WorkerProgram: Sendable {
             responder: composition.responder,
             maximumConnections: maximumConnections(),
             handlerLimit: configuration.server.requestTimeout,
-            loop: group.next(),
+            metrics: (scoreboard?.metrics).map(ConnectionMetrics.init),
+            loop: loop,
             logger: logger
         )
+        let admin = hasAdminListener ? scoreboard.map { AdminService($0.memory, loop: loop, logger: logger) } : nil
         link.send(.ready(isDegraded: isDegraded))
         try http.start { error in
             logger.critical("listener lost", error: error)
             lifecycle.end(within: .seconds(1), status: .software)
         }
+        try admin?.start()
+        scoreboard?.ready()
 
         let ending = await lifecycle.ending()
+        scoreboard?.draining()
         await http.drain(deadline: ending.deadline)
+        await admin?.stop()
+        heartbeats?.stop()
         background.cancel()
         await composition.usage.flush()
         link.send(.drained)
+        await composition.revocationDatabase.shutdown()
         await composition.database.shutdown()
         logger.info("worker drained")
         return ending.status
@@ -92,19 +130,25 @@ package struct WorkerProgram: Sendable {
             throw OutdatedSchemaError(found: found)
         }
         try await composition.signingKeys.load()
+        guard await composition.revocationDatabase.waitUntilConnected(timeout: Self.databasePatience) else {
+            logger.warning("no connection for revocations; tokens are not accepted yet")
+            return false
+        }
         try await composition.revocations.load()
         return true
     }
 
-    private static func status(of error: any Error) -> ExitStatus {
-        switch error {
-        case is OutdatedSchemaError, is WrongSecretError, is ConfigurationError: .badConfiguration
-        default: .software
+    @Sendable private func reopenLogs() {
+        do {
+            try logFile?.reopen()
+        } catch {
+            logger.error("log file cannot be reopened", error: error)
         }
     }
+
     private func maximumConnections() -> Int {
         let wanted = configuration.server.maximumConnections
-        let possible = DescriptorLimit.connections(besides: configuration.database.poolSize)
+        let possible = DescriptorLimit.connections(besides: configuration.database.poolSize + 1)
         if possible < wanted {
             logger.warning(
                 "fewer connections than POSTERN_MAX_CONNECTIONS: the limit of open files is too low",
@@ -114,4 +158,10 @@ package struct WorkerProgram: Sendable {
         return min(wanted, possible)
     }
 
+    private static func status(of error: any Error) -> ExitStatus {
+        switch error {
+        case is OutdatedSchemaError, is WrongSecretError, is ConfigurationError: .badConfiguration
+        default: .software
+        }
+    }
 }

@@ -7,6 +7,8 @@ import Glibc
 /// A server on this host, asked with one plain HTTP request.
 struct LocalServer {
     private static let patience = 5
+    /// In bytes; the status of 512 workers is less.
+    private static let longestAnswer = 1_048_576
 
     private let address: ListenAddress
 
@@ -23,6 +25,13 @@ struct LocalServer {
     ///
     /// - Throws: ``SystemCallError`` or ``DomainError`` when there is no answer.
     func status(of path: String) throws -> Int {
+        try answer(to: path).status
+    }
+
+    /// The answer to `GET path`, without its header.
+    ///
+    /// - Throws: ``SystemCallError`` or ``DomainError`` when there is no answer.
+    func answer(to path: String) throws -> (status: Int, body: [UInt8]) {
         let socket = try connected()
         defer { close(socket) }
         var patience = timeval(tv_sec: Self.patience, tv_usec: 0)
@@ -33,17 +42,21 @@ struct LocalServer {
             throw SystemCallError("send", code: errno)
         }
         var answer: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64)
-        while answer.count < "HTTP/1.1 200".utf8.count {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        // The server closes the connection behind its answer, as it was asked to.
+        while answer.count < Self.longestAnswer {
             let received = recv(socket, &buffer, buffer.count, 0)
-            guard received > 0 else { throw DomainError(.unavailable, "The server at \(address) does not answer.") }
+            guard received > 0 else { break }
             answer += buffer[..<received]
         }
-        let line = String(decoding: answer, as: UTF8.self)
-        guard line.hasPrefix("HTTP/1.1 "), let status = Int(line.dropFirst(9).prefix(3)) else {
+        guard !answer.isEmpty else { throw DomainError(.unavailable, "The server at \(address) does not answer.") }
+        let line = String(decoding: answer.prefix(12), as: UTF8.self)
+        guard line.hasPrefix("HTTP/1.1 "), let status = Int(line.dropFirst(9)) else {
             throw DomainError(.upstream, "What listens at \(address) does not speak HTTP.")
         }
-        return status
+        let emptyLine = Array("\r\n\r\n".utf8)
+        let end = answer.indices.first { answer[$0...].starts(with: emptyLine) } ?? answer.endIndex
+        return (status, Array(answer[end...].dropFirst(emptyLine.count)))
     }
 
     private func connected() throws -> Int32 {

@@ -25,6 +25,13 @@ enum Terminal {
         try data(isInteractive ? text.escapedForTerminal() : text)
     }
 
+    /// Text that the terminal shall obey; everything in it that comes from elsewhere is escaped by the caller.
+    ///
+    /// - Throws: as ``data(_:)``.
+    static func control(_ text: String) throws(SystemCallError) {
+        try send(text, to: STDOUT_FILENO)
+    }
+
     /// A message may repeat what somebody else wrote; nothing in it but the end of a line is obeyed.
     ///
     /// Where it cannot be written nobody can be told.

@@ -1,7 +1,6 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-import API
 import Core
 import Glibc
 import HTTPTypes
@@ -16,6 +15,7 @@ import NIOPosix
 /// Hummingbird's own server cannot take a socket that is bound already, so this puts its channel on each connection.
 struct HTTPService: Sendable {
     private let acceptor: ConnectionAcceptor
+    private let metrics: ConnectionMetrics?
     private let connections: ConnectionRegistry
     private let channel: HTTP1Channel
     private let pipeline: HTTPPipeline
@@ -25,19 +25,29 @@ struct HTTPService: Sendable {
     private let executor: EventLoopTaskExecutor
 
     /// - Parameters:
+    ///   - listener: The listening socket.
     ///   - responder: Answers the requests.
     ///   - maximumConnections: How many connections may be open at a time.
     ///   - handlerLimit: How long a request may be worked on.
+    ///   - metrics: Is told of connections, if anyone.
     ///   - loop: The event loop that everything happens on.
     ///   - logger: The log.
     init(
-        responder: APIResponder,
+        listener: Int32 = InheritedDescriptor.listener,
+        responder: some HTTPResponder,
         maximumConnections: Int,
         handlerLimit: Duration,
+        metrics: ConnectionMetrics? = nil,
         loop: any NIOCore.EventLoop,
         logger: Logger
     ) {
-        let acceptor = ConnectionAcceptor(maximumConnections: maximumConnections, logger: logger)
+        let acceptor = ConnectionAcceptor(
+            listener: listener,
+            maximumConnections: maximumConnections,
+            onShortage: { metrics?.failed() },
+            logger: logger
+        )
+        self.metrics = metrics
         let connections = ConnectionRegistry()
         self.acceptor = acceptor
         self.connections = connections
@@ -84,6 +94,7 @@ struct HTTPService: Sendable {
     }
 
     private func serve(_ descriptor: Int32) async {
+        metrics?.opened()
         let connection: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
         do {
             connection = try await ClientBootstrap(group: loop)
@@ -97,16 +108,21 @@ struct HTTPService: Sendable {
             // The descriptor belongs to NIO by now: closing it here could hit somebody else's.
             logger.debug("connection not taken over", error: error)
             acceptor.registered()
-            acceptor.closed()
+            closed()
             return
         }
         acceptor.registered()
         // Not when the task ends: one that heeds no cancellation must not take a place for ever.
-        connection.channel.closeFuture.whenComplete { _ in acceptor.closed() }
+        connection.channel.closeFuture.whenComplete { _ in closed() }
         let task = Task(executorPreference: executor) { await channel.handle(value: connection, logger: logger) }
         connections.insert(connection.channel, task)
         await task.value
         connections.remove(connection.channel)
+    }
+
+    private func closed() {
+        acceptor.closed()
+        metrics?.closed()
     }
 
     /// As Hummingbird's own channel does it, with limits between the socket and the requests.

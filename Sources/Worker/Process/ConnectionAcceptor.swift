@@ -27,6 +27,7 @@ package final class ConnectionAcceptor: Sendable {
 
     private let listener: Int32
     private let gate: AcceptGate
+    private let onShortage: @Sendable () -> Void
     private let logger: Logger
     private let state = Mutex(State())
     /// How often a connection could not be taken for want of descriptors or memory, since one last could.
@@ -36,15 +37,18 @@ package final class ConnectionAcceptor: Sendable {
     ///   - listener: The listening socket; the acceptor closes it when it has stopped.
     ///   - maximumConnections: How many connections may be open; the next wait in the kernel, for any worker.
     ///   - maximumUnregistered: How many connections may be handed over and not yet ``registered()``.
+    ///   - onShortage: Is called whenever a connection cannot be taken for want of descriptors or memory.
     ///   - logger: The log.
     package init(
         listener: Int32 = InheritedDescriptor.listener,
         maximumConnections: Int,
         maximumUnregistered: Int = 4,
+        onShortage: @escaping @Sendable () -> Void = {},
         logger: Logger
     ) {
         self.listener = listener
         self.gate = AcceptGate(maximumUnregistered: maximumUnregistered, maximumConnections: maximumConnections)
+        self.onShortage = onShortage
         self.logger = logger
     }
 
@@ -171,6 +175,7 @@ package final class ConnectionAcceptor: Sendable {
 
     /// A log line for each try would fill a disk on top of it all.
     private func noteFailure(_ error: SystemCallError) {
+        onShortage()
         guard failures.add(1, ordering: .relaxed).oldValue == 0 else { return }
         logger.warning("out of resources for connections", metadata: ["error": "\(error)"])
     }

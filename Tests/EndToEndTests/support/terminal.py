@@ -5,8 +5,8 @@ import subprocess
 import time
 
 
-def run_on_terminal(arguments, env, answer=None, timeout=30):
-    """Runs a command on a terminal of its own, types `answer` when it asks, and returns exit status and what is shown."""
+def run_on_terminal(arguments, env, answer=None, timeout=30, prompt=b"[y/N] "):
+    """Runs a command on a terminal of its own, types `answer` at its `prompt`, and returns exit status and what is shown."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         arguments, env=env, stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True, start_new_session=True
@@ -26,7 +26,7 @@ def run_on_terminal(arguments, env, answer=None, timeout=30):
             if not received:
                 return process.wait(timeout=timeout), shown
             shown += received
-            if answer is not None and shown.endswith(b"[y/N] "):
+            if answer is not None and prompt in shown:
                 os.write(ours, answer)
                 answer = None
     finally:

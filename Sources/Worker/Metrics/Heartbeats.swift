@@ -1,0 +1,47 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Database
+import NIOCore
+import SharedMemory
+
+/// Shows once a second that nothing of a worker is stuck: each sign comes from what could be.
+///
+/// The database thread gives its own, see ``DatabasePool/start(onTurn:)``.
+struct Heartbeats: Sendable {
+    private static let interval = Duration.seconds(1)
+
+    private let slot: ScoreboardSlot
+    private let task: Task<Void, Never>
+
+    /// Starts them.
+    init(_ slot: ScoreboardSlot, on loop: any NIOCore.EventLoop) {
+        self.slot = slot
+        loop.scheduleRepeatedTask(initialDelay: .zero, delay: TimeAmount(Self.interval)) { _ in
+            slot.beat(.eventLoop)
+            if let bytes = ResidentMemory.bytes() { slot[.residentMemory] = bytes }
+        }
+        task = Task {
+            while !Task.isCancelled {
+                slot.beat(.task)
+                try? await Task.sleep(for: Self.interval)
+            }
+        }
+    }
+
+    /// Ends the task's; the event loop's end with it.
+    func stop() {
+        task.cancel()
+    }
+}
+
+extension ScoreboardSlot {
+    /// Shows what the database thread is at, and that it is not stuck.
+    func show(_ pool: PoolStatus) {
+        beat(.database)
+        self[.databaseOpen] = UInt64(clamping: pool.open)
+        self[.databaseBusy] = UInt64(clamping: pool.busy)
+        self[.databaseWaiting] = UInt64(clamping: pool.waiting)
+    }
+}

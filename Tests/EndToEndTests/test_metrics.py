@@ -1,0 +1,220 @@
+"""The admin listener: metrics of the whole host, and what each worker is at."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import threading
+import uuid
+
+import pytest
+import requests
+
+from support.database import Database
+from support.load import Load
+from support.ports import free_port
+from support.postern import EXECUTABLE, ROOT, Postern
+from support.prometheus import Prometheus
+from support.terminal import run_on_terminal
+from support.wait import wait_until
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = Postern(Database.migrated().url, POSTERN_WORKERS=3).start()
+    yield server
+    server.end()
+
+
+def metrics(server):
+    """The samples of a scrape, by name with labels."""
+    answer = requests.get(f"{server.admin_url}/metrics", timeout=5)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+
+def status(server):
+    answer = requests.get(f"{server.admin_url}/status", timeout=5)
+    assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/json"
+    return answer.json()
+
+
+def answered(server, method, route, code):
+    labels = f'http_request_method="{method}",http_route="{route}",http_response_status_code="{code}"'
+    return metrics(server).get(f"http_server_request_duration_seconds_count{{{labels}}}", 0)
+
+
+def test_metrics_countEachRequestOnce_whicheverWorkerAnsweredIt(server):
+    livez = answered(server, "GET", "/livez", 200)
+    users = answered(server, "GET", "/api/v1/users/{id}", 401)
+    refused = metrics(server).get('token_verify_total{result="unauthenticated"}', 0)
+    other = answered(server, "GET", "other", 404)
+    for _ in range(40):
+        # A connection each, so that every worker gets some.
+        assert server.get("/livez").status_code == 200
+        assert server.get(f"/api/v1/users/{uuid.uuid4()}").status_code == 401
+        assert server.get(f"/nowhere/{uuid.uuid4()}").status_code == 404
+
+    assert len([worker for worker in status(server)["workers"] if worker["requests"] > 0]) == 3
+    for _ in range(6):
+        assert answered(server, "GET", "/livez", 200) == livez + 40
+        assert answered(server, "GET", "/api/v1/users/{id}", 401) == users + 40
+        assert answered(server, "GET", "other", 404) == other + 40
+        assert metrics(server)['token_verify_total{result="unauthenticated"}'] == refused + 40
+
+
+def test_metrics_whenMethodsAndPathsAreInvented_getNoSeriesForEach(server):
+    for method in ("GET", "BREW", "PROPFIND"):
+        assert server.request(method, f"/{uuid.uuid4()}").status_code in (404, 501)
+    assert server.delete("/livez").status_code == 405
+
+    names = "\n".join(metrics(server))
+    assert answered(server, "_OTHER", "/livez", 405) >= 1
+    assert "BREW" not in names and "PROPFIND" not in names
+    described = requests.get(f"{server.url}/openapi.json", timeout=5).json()["paths"]
+    routes = set(re.findall(r'http_route="([^"]*)"', names))
+    assert routes <= set(described) | {"other", "/openapi.json"}
+
+
+def test_metrics_satisfyPromtool(server):
+    server.get("/livez")
+    text = requests.get(f"{server.admin_url}/metrics", timeout=5).text
+    done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0 and done.stdout + done.stderr == "", done
+
+
+def test_metrics_areAllDocumented_andNothingElseIs(server):
+    server.get("/livez")
+    text = requests.get(f"{server.admin_url}/metrics", timeout=5).text
+    shown = set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
+    documented = set(re.findall(r"^\| `(\w+)` \| (?:counter|gauge|histogram)", (ROOT / "docs/METRICS.md").read_text(), re.M))
+    assert shown <= documented
+    # These appear with the first event.
+    assert documented - shown <= {"token_verify_total", "login_failures_total", "rate_limited_total"}
+
+
+def test_adminPaths_areNotPublic(server):
+    assert server.get("/metrics").status_code == 404
+    assert server.get("/status").status_code == 404
+
+
+def test_adminListener_answersNothingElse(server):
+    assert requests.get(f"{server.admin_url}/livez", timeout=5).status_code == 404
+    refused = requests.post(f"{server.admin_url}/metrics", timeout=5)
+    assert refused.status_code == 405 and refused.headers["Allow"] == "GET, HEAD"
+    head = requests.head(f"{server.admin_url}/metrics", timeout=5)
+    assert head.status_code == 200 and head.content == b"" and int(head.headers["Content-Length"]) > 0
+
+
+def test_status_showsEachWorker(server):
+    # Heartbeats come once a second.
+    wait_until(
+        lambda: all(None not in worker["heartbeat_age_ms"].values() for worker in status(server)["workers"]),
+        what="all heartbeats",
+    )
+    shown = status(server)
+    assert shown["supervisor"]["pid"] == server.process.pid
+    assert {worker["pid"] for worker in shown["workers"]} == set(server.workers())
+    assert shown["listen_queue"] == 0 and shown["stopping"] is False
+    for worker in shown["workers"]:
+        assert worker["state"] == "ready" and worker["oldest_request"] is None
+        assert worker["resident_memory_bytes"] > 1 << 20
+        assert worker["database"]["open"] >= 1 and worker["database"]["waiting"] == 0
+        assert all(age < 3000 for age in worker["heartbeat_age_ms"].values())
+
+
+def test_status_whenARequestTakesLong_namesIt(server):
+    token = server.bootstrap()["sign_in_url"].partition("token=")[2]
+    url = server.env["DATABASE_URL"]
+    lock = subprocess.Popen(["psql", url, "-qAt"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+    try:
+        lock.stdin.write("begin; lock table users, sessions; select 'locked';\n")
+        assert lock.stdout.readline().strip() == "locked"
+        request = threading.Thread(
+            target=lambda: server.post("/api/v1/auth/link", data={"token": token}, headers={"X-Request-Id": "slow-one"})
+        )
+        request.start()
+        running = wait_until(
+            lambda: [worker for worker in status(server)["workers"] if worker["oldest_request"]], what="the slow request"
+        )
+        assert len(running) == 1 and running[0]["requests_in_flight"] == 1 and running[0]["open_connections"] == 1
+        oldest = running[0]["oldest_request"]
+        assert oldest["request_id"] == "slow-one" and oldest["route"] == "POST /api/v1/auth/link"
+        assert metrics(server)["http_server_active_requests"] == 1
+        assert wait_until(lambda: status(server)["database"]["busy"], what="a busy connection") == 1
+    finally:
+        lock.stdin.close()
+        lock.wait(timeout=10)
+    request.join()
+    wait_until(lambda: metrics(server)["http_server_active_requests"] == 0, what="the end of the request")
+
+
+def test_counters_whenAWorkerIsKilled_stay_andItsGaugesGo(start_postern):
+    server = start_postern(POSTERN_WORKERS=2)
+    held = [requests.Session() for _ in range(8)]
+    for session in held:
+        session.get(f"{server.url}/livez", timeout=5)
+    before = answered(server, "GET", "/livez", 200)
+    assert metrics(server)["http_server_open_connections"] == 8
+    for pid in server.workers():
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: len(server.ready_workers() - {pid}) == 2, what="a replacement")
+
+    assert answered(server, "GET", "/livez", 200) == before
+    assert metrics(server)["http_server_open_connections"] == 0
+    assert metrics(server)["worker_starts_total"] == 4
+
+
+def test_prometheus_whileWorkersAreKilled_neverSeesACounterGoDown(start_postern, tmp_path):
+    server = start_postern(POSTERN_WORKERS=3, POSTERN_LOG_LEVEL="info")
+    with Prometheus(tmp_path, server.admin_port) as prometheus, Load(server.port, clients=10) as load:
+        for _ in range(5):
+            scrapes = prometheus.scrapes()
+            victim = sorted(server.ready_workers())[0]
+            os.kill(victim, signal.SIGKILL)
+            wait_until(lambda: len(server.ready_workers() - {victim}) >= 3, what="a replacement")
+            wait_until(lambda: prometheus.scrapes() >= scrapes + 2, what="two more scrapes")
+        done = load.count("ok")
+
+    assert done > 1000
+    assert len(prometheus.counters) > 20
+    for series in prometheus.counters:
+        values = [float(value) for _, value in series["values"]]
+        assert values == sorted(values), series
+    assert prometheus.failed_scrapes == 0
+    # It saw the load itself.
+    assert prometheus.requests >= 0.5 * done
+
+
+def test_alerts_satisfyPromtool():
+    rules = str(ROOT / "deploy/prometheus/postern.rules.yml")
+    done = subprocess.run(["promtool", "check", "rules", rules], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done
+    known = set(re.findall(r"`(\w+)`", (ROOT / "docs/METRICS.md").read_text()))
+    used = {re.sub("_(count|bucket|sum)$", "", name) for name in re.findall(r"(\w+)\{job=", (ROOT / rules).read_text())}
+    assert used - {"up"} <= known
+
+
+def test_top_once_drawsEachWorker(server):
+    done = server.command("top", "--once")
+    assert done.returncode == 0, done
+    rows = [line.split() for line in done.stdout.splitlines()]
+    pids = {int(row[1]) for row in rows if len(row) > 2 and row[2] == "ready"}
+    assert pids == set(server.workers())
+    assert json.loads(server.command("top", "--json").stdout)["supervisor"]["pid"] == server.process.pid
+
+
+def test_top_onATerminal_redraws_andGivesItBack(server):
+    code, shown = run_on_terminal([EXECUTABLE, "top"], server.env, answer=b"q", prompt=b"q quits")
+    assert code == 0, shown
+    assert shown.startswith(b"\x1b[?1049h") and shown.rstrip().endswith(b"\x1b[?1049l")
+    assert b"REQUESTS" in shown
+
+
+def test_top_whenNobodyListens_saysSo(server):
+    done = server.command("top", "--once", POSTERN_ADMIN_LISTEN=f"127.0.0.1:{free_port()}")
+    assert done.returncode == 1 and "refused" in done.stderr
+    assert server.command("top", "--once", POSTERN_ADMIN_LISTEN="off").returncode == 64
