@@ -25,6 +25,7 @@ package struct APIResponder: Sendable {
     /// - Parameters:
     ///   - services: What the endpoints call, and what their callers are checked with.
     ///   - publicURL: What the `type` of problems is built from.
+    ///   - limits: Says which requests are too many.
     ///   - trustedProxies: Whose word about the client counts.
     ///   - clock: The time of day.
     ///   - observer: Is told of every request, if anyone.
@@ -32,6 +33,7 @@ package struct APIResponder: Sendable {
     package init(
         services: APIServices,
         publicURL: PublicURL,
+        limits: RateLimits,
         trustedProxies: TrustedProxies,
         clock: any WallClock,
         observer: (any RequestObserver)? = nil,
@@ -43,7 +45,8 @@ package struct APIResponder: Sendable {
             APIRouter(
                 endpoints: services.endpoints,
                 runner: EndpointRunner(
-                    authenticator: Authenticator(services.authentication),
+                    authenticator: Authenticator(services.authentication, limits),
+                    limits: limits,
                     idempotentCalls: IdempotentCalls(services.idempotency),
                     log: log,
                     observer: observer

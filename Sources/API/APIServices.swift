@@ -62,8 +62,7 @@ package struct APIServices: Sendable {
 
     /// What programs call.
     private var operations: [Endpoint] {
-        HealthEndpoints(health).endpoints
-            + WellKnownEndpoints(signingKeys).endpoints
+        (HealthEndpoints(health).endpoints + WellKnownEndpoints(signingKeys).endpoints).map { $0.limited(by: .none) }
             + SignInEndpoints(signIn).endpoints
             + [TokenEndpoint(authorizationCodes, sessions).endpoint]
             + SignInLinkEndpoints(signInLinks).endpoints

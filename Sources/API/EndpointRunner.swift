@@ -10,6 +10,7 @@ import Models
 /// Runs an endpoint: checks the caller, heeds `Idempotency-Key`, and writes down who changed something.
 struct EndpointRunner: Sendable {
     let authenticator: Authenticator
+    let limits: RateLimits
     let idempotentCalls: IdempotentCalls
     let log: RequestLog
     let observer: (any RequestObserver)?
@@ -24,12 +25,13 @@ struct EndpointRunner: Sendable {
     ) async throws -> Response {
         if let observed = context.observed { observer?.routed(observed, to: endpoint.operation) }
         let call = Call(request: request, parameters: context.parameters, clientAddress: context.clientAddress)
+        try limits.admit(call, to: endpoint)
         guard let rule = endpoint.rule else {
-            let reply = try await endpoint.handle(call, nil)
+            let reply = try await openReply(to: call, of: endpoint)
             if let grant = reply.grant { observer?.count(.tokensIssued(grant: grant)) }
             return Response(reply)
         }
-        let principal = try await principal(request)
+        let principal = try await principal(request, call)
         do throws(DomainError) {
             try rule.check(principal)
             let reply = try await idempotentCalls.reply(to: call, of: endpoint, for: principal)
@@ -42,9 +44,23 @@ struct EndpointRunner: Sendable {
         }
     }
 
-    private func principal(_ request: Request) async throws(DomainError) -> Principal {
+    /// The reply of an endpoint that anyone may call.
+    private func openReply(to call: Call, of endpoint: Endpoint) async throws(DomainError) -> Reply {
+        let reply: Reply
         do throws(DomainError) {
-            let principal = try await authenticator.principal(request.headers)
+            reply = try await endpoint.handle(call, nil)
+        } catch {
+            if error.code == .unauthenticated { try limits.countFailure(call, of: endpoint) }
+            throw error
+        }
+        // As RFC 6749 has it, a refusal is a reply.
+        if reply.status == .badRequest { try limits.countFailure(call, of: endpoint) }
+        return reply
+    }
+
+    private func principal(_ request: Request, _ call: Call) async throws(DomainError) -> Principal {
+        do throws(DomainError) {
+            let principal = try await authenticator.principal(request.headers, from: call.clientAddress)
             observer?.count(.credentialChecked(refusal: nil))
             return principal
         } catch {

@@ -223,6 +223,10 @@ package struct Composition: Sendable {
                 limiter: try TableRateLimiter(sharedMemory: sharedMemory)
             ),
             origins: Set(configuration.redirectURLs.map(\.origin)),
+            limits: RateLimits(
+                configuration.rateLimits,
+                limiter: try TableRateLimiter(sharedMemory: sharedMemory)
+            ),
             trustedProxies: configuration.server.trustedProxies,
             clock: clock,
             observer: observer,

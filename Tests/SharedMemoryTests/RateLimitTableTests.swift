@@ -3,9 +3,8 @@
 
 import Core
 import Glibc
+import SharedMemory
 import Testing
-
-@testable import SharedMemory
 
 @Suite struct RateLimitTableTests {
     private static let second: UInt64 = 1_000_000_000
@@ -17,7 +16,7 @@ import Testing
 
     /// A table in which all keys share one bucket.
     private static func bucket() throws -> RateLimitTable {
-        try #require(try RateLimitTable.ofProcess(size: 16 * RateLimitTable.bucketSize))
+        try RateLimitTable(ofProcess: 16 * RateLimitTable.bucketSize)
     }
 
     private static func key(_ number: Int) -> [UInt8] { Array("key \(number)".utf8) }

@@ -22,11 +22,20 @@ package struct Endpoint: Sendable {
     package let errors: Set<ErrorCode>
     /// Whether it heeds `If-Match` (RFC 9110 section 13.1.1): its handler uses ``Call/precondition(on:)``.
     package let takesIfMatch: Bool
+    /// What of the requests is counted by client address.
+    package private(set) var limit = EndpointLimit.ordinary
     /// Whether it also answers 400 with an error of RFC 6749 section 5.2.
     package let givesOAuthErrors: Bool
 
     /// Its name in metrics: `GET /api/v1/users/{id}`.
     let operation: String
+
+    /// The same endpoint with this limit.
+    package func limited(by limit: EndpointLimit) -> Endpoint {
+        var endpoint = self
+        endpoint.limit = limit
+        return endpoint
+    }
 
     /// Whether it heeds `Idempotency-Key`: whoever creates something may not know whether an answer was lost.
     package var takesIdempotencyKey: Bool { method == .post && rule != nil }

@@ -27,6 +27,7 @@ extension Endpoint {
         case .rawQuery:
             break
         }
+        if limit != .none { codes.insert(.rateLimited) }
         if path.contains("{") { codes.insert(.notFound) }
         if takesIfMatch { codes.formUnion([.malformed, .staleVersion]) }
         if takesIdempotencyKey { codes.formUnion([.validationFailed, .idempotencyMismatch]) }

@@ -53,6 +53,12 @@ extension OpenAPIComponents {
         HTTPField.Name.permissions.rawName: header("The permissions held, with commas; empty when they do not fit."),
         HTTPField.Name.wwwAuthenticate.rawName: header("How to authenticate (RFC 6750)."),
         HTTPField.Name.retryAfter.rawName: header("How many seconds to wait.", type: "integer"),
+        HTTPField.Name.rateLimitLimit.rawName: header("How many requests may come in a period.", type: "integer"),
+        HTTPField.Name.rateLimitRemaining.rawName: header("How many may come now.", type: "integer"),
+        HTTPField.Name.rateLimitReset.rawName: header(
+            "How many seconds it takes until all of the limit is there again.",
+            type: "integer"
+        ),
         HTTPField.Name.idempotentReplayed.rawName: header(
             "`true` when this is the stored answer to an earlier request with the same `Idempotency-Key`.",
             isRequired: false

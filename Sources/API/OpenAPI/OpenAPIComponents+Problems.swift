@@ -45,7 +45,9 @@ extension OpenAPIComponents {
         var headers = [HTTPField.Name.requestID]
         switch status {
         case .unauthorized: headers.append(.wwwAuthenticate)
-        case .serviceUnavailable, .tooManyRequests: headers.append(.retryAfter)
+        case .serviceUnavailable: headers.append(.retryAfter)
+        case .tooManyRequests:
+            headers += [.retryAfter, .rateLimitLimit, .rateLimitRemaining, .rateLimitReset]
         default: break
         }
         let names = codes.map { "`\($0.rawValue)`" }.joined(separator: " or ")

@@ -17,8 +17,10 @@ struct Problem: Sendable {
     var reply: Reply {
         var reply = Reply(status: error.code.status, contentType: .problem, body: json)
         switch error.code {
-        case .unavailable, .rateLimited:
+        case .unavailable:
             reply.headers[.retryAfter] = "1"
+        case .rateLimited:
+            if let exceeded = error.cause as? RateLimitExceeded { reply.headers = exceeded.headers }
         default:
             break
         }

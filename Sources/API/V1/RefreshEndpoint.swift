@@ -30,6 +30,6 @@ struct RefreshEndpoint {
                     address: call.clientAddress
                 )
             )
-        }
+        }.limited(by: .failures)
     }
 }

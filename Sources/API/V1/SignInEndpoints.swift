@@ -68,7 +68,7 @@ struct SignInEndpoints {
                 status: .found,
                 headers: [.location: start.location, .setCookie: start.cookie.header]
             )
-        }
+        }.limited(by: .attempts)
     }
 
     private var callback: Endpoint {
@@ -121,6 +121,6 @@ struct SignInEndpoints {
             case .redirect(let location):
                 return Reply(status: .found, headers: [.location: location, .setCookie: cookie])
             }
-        }
+        }.limited(by: .attempts)
     }
 }

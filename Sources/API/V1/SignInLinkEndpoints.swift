@@ -67,7 +67,7 @@ struct SignInLinkEndpoints {
                 address: call.clientAddress
             )
             return Reply(TokenPairResponse(pair), for: .signInLink)
-        }
+        }.limited(by: .attempts)
     }
 
     /// A token may stand in it without escaping: it is base64url.

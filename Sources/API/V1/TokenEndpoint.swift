@@ -67,7 +67,7 @@ struct TokenEndpoint {
             case nil: return OAuthRefusal(.invalidRequest, "grant_type is missing.").reply
             default: return OAuthRefusal(.unsupportedGrantType, "There is no such grant here.").reply
             }
-        }
+        }.limited(by: .failures)
     }
 
     private func redeem(_ form: OAuthForm, _ call: Call) async throws(DomainError) -> Reply {

@@ -6,7 +6,9 @@
 /// Settings: `POSTERN_RATE_LIMIT_ADDRESS`, `POSTERN_RATE_LIMIT_CREDENTIAL`, `POSTERN_RATE_LIMIT_FAILED`,
 /// `POSTERN_RATE_LIMIT_SIGN_IN`.
 package struct RateLimitConfiguration: Sendable {
-    /// Of each client address. Off by default: gateways, backends and offices are one address each.
+    /// Of each client address.
+    ///
+    /// Off by default: gateways, backends and offices are one address each.
     package let address: RateLimit?
     /// Of each API key, and of each user with an access token.
     package let credential: RateLimit?

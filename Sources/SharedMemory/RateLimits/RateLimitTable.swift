@@ -17,7 +17,7 @@ package struct RateLimitTable: @unchecked Sendable {
     // @unchecked: the pointers lead to atomics only, and `memory` keeps what they point at mapped.
 
     /// Entries in which a key can be: two cache lines.
-    static let bucketSize = 8
+    package static let bucketSize = 8
     /// Room for 262,144 keys at once; memory that nobody has touched costs nothing.
     package static let usualSize = 4 << 20
 
@@ -41,21 +41,25 @@ package struct RateLimitTable: @unchecked Sendable {
 
     /// The table that all processes of `memory` have; nil when that has no room for one.
     package init?(_ memory: SharedMemory) {
+        guard memory.rateLimits.count >= Self.entrySize * Self.bucketSize else { return nil }
         self.init(memory.rateLimits, kept: memory, seed: memory.seed)
     }
 
     /// A table for this process alone.
     ///
     /// - Throws: ``SystemCallError`` when there is no memory.
-    package static func ofProcess(size: Int = usualSize) throws(SystemCallError) -> RateLimitTable? {
+    package init(ofProcess size: Int) throws(SystemCallError) {
         var random = SystemRandomNumberGenerator()
         let segment = try MemorySegment.create(size: size)
-        return RateLimitTable(segment.bytes, kept: segment, seed: (random.next(), random.next()))
+        self.init(segment.bytes, kept: segment, seed: (random.next(), random.next()))
     }
 
-    init?(_ region: UnsafeMutableRawBufferPointer, kept memory: any Sendable, seed: (UInt64, UInt64)) {
+    private init(_ region: UnsafeMutableRawBufferPointer, kept memory: any Sendable, seed: (UInt64, UInt64)) {
         let buckets = region.count / (Self.entrySize * Self.bucketSize)
-        guard let base = region.baseAddress, buckets > 0, Int(bitPattern: base) % 128 == 0 else { return nil }
+        // A page is more than an entry is aligned to; both are what the segment's layout promises.
+        guard let base = region.baseAddress, buckets > 0, Int(bitPattern: base) % Self.entrySize == 0 else {
+            preconditionFailure("the region holds a bucket and is aligned")
+        }
         self.memory = memory
         self.entries = base.assumingMemoryBound(to: Atomic<WordPair>.self)
         self.words = base.assumingMemoryBound(to: Atomic<UInt64>.self)
@@ -71,6 +75,7 @@ package struct RateLimitTable: @unchecked Sendable {
     ///   - burst: How many may come at once.
     ///   - now: The time, on the clock that all processes share.
     ///   - counts: False only to ask.
+    /// - Returns: What the limit says.
     package func take(_ key: [UInt8], interval: UInt64, burst: UInt64, now: UInt64, counts: Bool = true) -> Outcome {
         let tag = SipHash.hash(key, key: seed)
         let first = Int(tag % buckets) * Self.bucketSize

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// SipHash-2-4: a hash that outsiders can neither foresee nor make collide, since they do not know its key.
-struct SipHash {
+package struct SipHash: Sendable {
     private var v0: UInt64
     private var v1: UInt64
     private var v2: UInt64
@@ -16,7 +16,7 @@ struct SipHash {
     }
 
     /// The hash of `bytes` under `key`.
-    static func hash(_ bytes: [UInt8], key: (UInt64, UInt64)) -> UInt64 {
+    package static func hash(_ bytes: [UInt8], key: (UInt64, UInt64)) -> UInt64 {
         var state = SipHash(key: key)
         var word: UInt64 = 0
         for (index, byte) in bytes.enumerated() {

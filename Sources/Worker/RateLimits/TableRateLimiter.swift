@@ -7,7 +7,18 @@ import SharedMemory
 
 /// Limits that all workers of the host count together, by a clock that never jumps.
 struct TableRateLimiter: RateLimiter {
-    let table: RateLimitTable
+    private let table: RateLimitTable
+
+    /// Counts in `sharedMemory`; without it, or room in it, for this process alone.
+    ///
+    /// - Throws: ``SystemCallError`` when there is no memory.
+    init(sharedMemory: SharedMemory?) throws(SystemCallError) {
+        if let table = sharedMemory.flatMap(RateLimitTable.init) {
+            self.table = table
+        } else {
+            table = try RateLimitTable(ofProcess: RateLimitTable.usualSize)
+        }
+    }
 
     func take(_ limit: RateLimit, of key: RateLimitKey) -> RateLimitDecision {
         decision(limit, key, counts: true)

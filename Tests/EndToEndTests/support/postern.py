@@ -45,6 +45,9 @@ class Postern:
                 "POSTERN_WORKERS": 2,
                 "POSTERN_SHUTDOWN_DELAY": "0s",
                 "POSTERN_LOG_LEVEL": "debug",
+                # All clients of the tests are one address.
+                "POSTERN_RATE_LIMIT_FAILED": "off",
+                "POSTERN_RATE_LIMIT_SIGN_IN": "off",
                 **settings,
             }
         )
