@@ -217,16 +217,11 @@ package struct Composition: Sendable {
         responder = APIResponder(
             services: services,
             publicURL: publicURL,
-            origins: Set(configuration.redirectURLs.map(\.origin)),
             limits: RateLimits(
                 configuration.rateLimits,
                 limiter: try TableRateLimiter(sharedMemory: sharedMemory)
             ),
             origins: Set(configuration.redirectURLs.map(\.origin)),
-            limits: RateLimits(
-                configuration.rateLimits,
-                limiter: try TableRateLimiter(sharedMemory: sharedMemory)
-            ),
             trustedProxies: configuration.server.trustedProxies,
             clock: clock,
             observer: observer,
