@@ -33,5 +33,5 @@ package struct Histogram: Sendable {
     }
 
     /// The sum of all durations.
-    var nanoseconds: UInt64 { words[Self.bucketCount] }
+    package var nanoseconds: UInt64 { words[Self.bucketCount] }
 }

@@ -5,15 +5,16 @@
 ///
 /// So workers of different releases can count side by side, each what it knows. A row is 32 words: the hash of the name,
 /// which is what claims the row; the length of the name, once it stands there; and the name.
-struct NameTable: Sendable {
+package struct NameTable: Sendable {
     /// What the names are of.
-    enum Kind: Int, CaseIterable, Sendable {
+    package enum Kind: Int, CaseIterable, Sendable {
         case counters
         case histograms
         /// Operations, as they stand beside requests that run.
         case operations
 
-        var capacity: Int {
+        /// How many there is room for.
+        package var capacity: Int {
             switch self {
             case .counters: 384
             case .histograms: 1024
@@ -28,7 +29,8 @@ struct NameTable: Sendable {
     static let overflow = 0
     private static let rowWords = 32
     private static let textOffset = 2
-    static let maximumLength = 8 * (rowWords - textOffset)
+    /// How long a name may be, in bytes.
+    package static let maximumLength = 8 * (rowWords - textOffset)
 
     private let words: AtomicWords
     private let capacity: Int
@@ -44,7 +46,7 @@ struct NameTable: Sendable {
     }
 
     /// The place of a name, which is made when there is none yet; nil when the table is full or the name too long.
-    func place(of name: String) -> Int? {
+    package func place(of name: String) -> Int? {
         let text = Array(name.utf8)
         guard !text.isEmpty, text.count <= Self.maximumLength else { return nil }
         let hash = Self.hash(text)
@@ -63,7 +65,7 @@ struct NameTable: Sendable {
     }
 
     /// The names with their places.
-    var all: [(place: Int, name: String)] {
+    package var all: [(place: Int, name: String)] {
         var names: [(place: Int, name: String)] = []
         for place in 0..<capacity {
             let row = row(place)
@@ -74,7 +76,7 @@ struct NameTable: Sendable {
     }
 
     /// The name that stands at a place.
-    func name(at place: Int) -> String? {
+    package func name(at place: Int) -> String? {
         guard 0..<capacity ~= place, row(place).published(1) != 0 else { return nil }
         return row(place).part(Self.textOffset..<Self.rowWords).text
     }

@@ -49,7 +49,7 @@ package struct RunningRequests: Sendable {
     }
 
     /// The request that began first.
-    func oldest() -> (began: MonotonicTime, operation: Int?, id: String)? {
+    package func oldest() -> (began: MonotonicTime, operation: Int?, id: String)? {
         var oldest: (began: UInt64, index: Int)?
         for index in 0..<Self.capacity {
             let began = words[index * Self.rowWords]

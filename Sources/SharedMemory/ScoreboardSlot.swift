@@ -93,12 +93,12 @@ package struct ScoreboardSlot: Sendable {
     }
 
     /// The counter at a place of the table of names.
-    func counter(at place: Int) -> Counter {
+    package func counter(at place: Int) -> Counter {
         Counter(words.part(Self.counters), place)
     }
 
     /// The histogram at a place of the table of names.
-    func histogram(at place: Int) -> Histogram {
+    package func histogram(at place: Int) -> Histogram {
         let start = Self.histograms.lowerBound + place * Histogram.wordCount
         return Histogram(words.part(start..<start + Histogram.wordCount))
     }

@@ -33,7 +33,8 @@ package struct ScoreboardSnapshot: Sendable {
         package let oldestRequest: Request?
     }
 
-    let counters: [MetricName: UInt64]
+    /// The sums of all counters.
+    package let counters: [MetricName: UInt64]
     let histograms: [MetricName: HistogramSum]
     /// The workers that there are.
     package let workers: [Worker]

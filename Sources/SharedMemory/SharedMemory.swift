@@ -112,7 +112,7 @@ package struct SharedMemory: Sendable {
     }
 
     /// The names of what is counted.
-    func names(_ kind: NameTable.Kind) -> NameTable {
+    package func names(_ kind: NameTable.Kind) -> NameTable {
         NameTable(segment, layout, kind)
     }
 }

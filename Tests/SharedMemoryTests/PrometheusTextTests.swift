@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import SharedMemory
 import Testing
-
-@testable import SharedMemory
 
 struct PrometheusTextTests {
     private func text(_ fill: (SlotMetrics, SlotMetrics) -> Void) throws -> String {

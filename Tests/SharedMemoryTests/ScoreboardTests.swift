@@ -3,9 +3,8 @@
 
 import Core
 import Glibc
+import SharedMemory
 import Testing
-
-@testable import SharedMemory
 
 struct ScoreboardTests {
     private let memory: SharedMemory

@@ -3,9 +3,8 @@
 
 import Core
 import Glibc
+import SharedMemory
 import Testing
-
-@testable import SharedMemory
 
 struct SharedMemoryTests {
     private func mapped(_ memory: SharedMemory) throws -> SharedMemory {
@@ -36,7 +35,7 @@ struct SharedMemoryTests {
     @Test
     func init_whenSizeIsNotWhatTheHeaderSays_throws() throws {
         let memory = try SharedMemory.create(slots: 1, rateLimitBytes: 0)
-        #expect(ftruncate(memory.descriptor, off_t(SharedMemoryLayout.pageSize)) == 0)
+        #expect(ftruncate(memory.descriptor, 4096) == 0)
         #expect(throws: SharedMemoryError.foreign) { try mapped(memory) }
     }
 
