@@ -13,9 +13,14 @@ package struct PostgresRevocationRepository: RevocationRepository {
     package static let pageSize = 5000
 
     private let database: any StatementExecutor
+    private let reader: any StatementExecutor
 
-    package init(database: any StatementExecutor) {
+    /// - Parameters:
+    ///   - database: What removes.
+    ///   - reader: What reads, when that is to wait for nothing else; nil for `database`.
+    package init(database: any StatementExecutor, reader: (any StatementExecutor)? = nil) {
         self.database = database
+        self.reader = reader ?? database
     }
 
     /// One statement, so that horizon and rows are of one snapshot.
@@ -42,7 +47,7 @@ package struct PostgresRevocationRepository: RevocationRepository {
             .text("\(place.transaction)"), .text(place.kind), .uuid(place.subject), .integer(Int64(Self.pageSize)),
         ]
         var horizon: Int64 = 0
-        let revocations = try await database.all(Self.page, parameters) { row throws(DatabaseError) -> Revocation? in
+        let revocations = try await reader.all(Self.page, parameters) { row throws(DatabaseError) -> Revocation? in
             horizon = try row.decode(0)
             guard let transaction: Int64 = try row.decode(1) else { return nil }
             return Revocation(transaction: transaction, kind: try row.decode(2), subject: try row.decode(3))

@@ -3,7 +3,7 @@
 
 /// How the database is reached.
 ///
-/// Settings: `DATABASE_URL`, `POSTERN_MIGRATION_DATABASE_URL`, `POSTERN_POOL_SIZE`.
+/// Settings: `DATABASE_URL`, `POSTERN_MIGRATION_DATABASE_URL`, `POSTERN_POOL_SIZE`, `POSTERN_PREPARED_STATEMENTS`.
 package struct DatabaseConfiguration: Sendable {
     /// A libpq URI or keyword connection string, several hosts allowed (PostgreSQL manual, 34.1.1).
     package let url: Redacted<String>
@@ -11,6 +11,14 @@ package struct DatabaseConfiguration: Sendable {
     package let migrationURL: Redacted<String>
     /// Connections of each worker.
     package let poolSize: Int
+    /// Whether each connection is a session of its own, in which statements may be prepared; a pooler in front of the
+    /// database may give each transaction another one.
+    package let preparesStatements: Bool
+
+    private enum Switch: String, CaseIterable {
+        case on
+        case off
+    }
 
     /// - Throws: ``ConfigurationError`` when `DATABASE_URL` is missing or a value is out of range.
     package init(_ settings: Settings) throws(ConfigurationError) {
@@ -20,5 +28,6 @@ package struct DatabaseConfiguration: Sendable {
         self.url = Redacted(url)
         self.migrationURL = Redacted(settings.text(SettingKey.migrationDatabaseURL) ?? url)
         self.poolSize = try settings.integer(SettingKey.poolSize, in: 1...100) ?? 4
+        self.preparesStatements = try settings.choice(SettingKey.preparedStatements, as: Switch.self) != .off
     }
 }

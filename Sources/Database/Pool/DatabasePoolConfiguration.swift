@@ -19,6 +19,12 @@ package struct DatabasePoolConfiguration: Sendable {
     package var applicationName: String
     /// Statements that one connection is given at once; the rest wait for whichever connection is free first.
     package var pipelineDepth: Int
+    /// Whether each connection is a session that nobody else uses.
+    ///
+    /// Then statements are prepared once a connection, and the session is set up for them. If not, because a pooler gives
+    /// each transaction a session of its choice, every statement is parsed each time, and nothing is set that a pooler
+    /// does not follow: whoever got the session next would have it.
+    package var preparesStatements: Bool
 
     package init(
         connectionString: Redacted<String>,
@@ -27,7 +33,8 @@ package struct DatabasePoolConfiguration: Sendable {
         acquireTimeout: Duration = .seconds(1),
         connectTimeout: Duration = .seconds(5),
         applicationName: String = "postern",
-        pipelineDepth: Int = 32
+        pipelineDepth: Int = 32,
+        preparesStatements: Bool = true
     ) {
         self.connectionString = connectionString
         self.connections = max(1, connections)
@@ -36,5 +43,6 @@ package struct DatabasePoolConfiguration: Sendable {
         self.connectTimeout = connectTimeout
         self.applicationName = applicationName
         self.pipelineDepth = max(1, pipelineDepth)
+        self.preparesStatements = preparesStatements
     }
 }

@@ -8,9 +8,16 @@ import Logging
 extension Reactor {
     /// Dates as we read them: ISO style, and UTC, so that no offset has seconds.
     ///
-    /// And each statement planned once a connection: all of them are written to have one good plan whatever their
-    /// parameters are. Left to itself PostgreSQL plans a page of a large table anew each time, which costs more than
-    /// reading it, and compiles what it believes to be long.
+    /// The server reports changes of these two, so that a pooler sets them in whichever session it gives us.
+    private static let reportedSettings = Statement.write(
+        "select set_config('DateStyle', 'ISO', false), set_config('TimeZone', 'UTC', false)"
+    )
+
+    /// The same, and each statement planned once a connection: all of them are written to have one good plan whatever
+    /// their parameters are.
+    ///
+    /// Left to itself PostgreSQL plans a page of a large table anew each time, which costs more than reading it, and
+    /// compiles what it believes to be long.
     private static let sessionSettings = Statement.write(
         """
         select set_config('DateStyle', 'ISO', false), set_config('TimeZone', 'UTC', false),
@@ -48,7 +55,7 @@ extension Reactor {
         guard connections[index] != nil, let none = try? EncodedParameters([]) else { return }
         let request = Request(
             number: 0,
-            statement: Self.sessionSettings,
+            statement: configuration.preparesStatements ? Self.sessionSettings : Self.reportedSettings,
             parameters: none,
             route: .session,
             continuation: nil
@@ -60,7 +67,8 @@ extension Reactor {
         guard let connection = connections[index] else { return }
         if !item.sharesSync, state.openGroup(index) > 0 { endGroup(index) }
         let statement = item.request.statement
-        let isNew = connection.send(statement, item.request.parameters, isNamed: !item.isReturned)
+        let isNamed = configuration.preparesStatements && !item.isReturned
+        let isNew = connection.send(statement, item.request.parameters, isNamed: isNamed)
         let deadline = now + configuration.statementTimeout
         state.didSend(item, preparing: isNew == true ? statement : nil, on: index, at: now, deadline: deadline)
         guard isNew != nil else { return lose(index, because: connection.message) }

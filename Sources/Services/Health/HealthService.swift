@@ -8,19 +8,23 @@ import Models
 package struct HealthService: Sendable {
     private let database: any DatabaseHealth
     private let signingKeys: SigningKeyService
+    private let revocations: RevocationService
     private let isDraining: @Sendable () -> Bool
 
     /// - Parameters:
     ///   - database: Is asked for an answer.
     ///   - signingKeys: Must be loaded.
+    ///   - revocations: Must have been read a moment ago.
     ///   - isDraining: Whether the process is about to stop, so that load balancers look elsewhere.
     package init(
         database: any DatabaseHealth,
         signingKeys: SigningKeyService,
+        revocations: RevocationService,
         isDraining: @escaping @Sendable () -> Bool
     ) {
         self.database = database
         self.signingKeys = signingKeys
+        self.revocations = revocations
         self.isDraining = isDraining
     }
 
@@ -28,6 +32,7 @@ package struct HealthService: Sendable {
     package func checkReadiness() async throws(DomainError) {
         guard !isDraining() else { throw DomainError(.unavailable, "The server is stopping.") }
         _ = try signingKeys.current()
+        try revocations.checkAge()
         try await database.ping()
     }
 }

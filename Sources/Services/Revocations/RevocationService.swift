@@ -10,36 +10,38 @@ import Synchronization
 package final class RevocationService: Sendable {
     /// From the beginning of one round to the beginning of the next, when nothing is slow.
     package static let interval = Duration.milliseconds(250)
-    /// How long an answer may take.
+    /// How long an answer may take; the repository is to keep to it.
     ///
     /// A change that is committed just after a round has begun is seen in the next one: two slow rounds are a second.
     package static let patience = Duration.milliseconds(500)
     /// How old the list may be before that is worth a line in the log.
     private static let bound = Duration.seconds(1)
+    /// How old it may be before others had better take the requests.
+    ///
+    /// Longer, so that a host which is only slow does not also lose its share of the work.
+    package static let maximumAge = Duration.seconds(5)
 
     private let revocations: any RevocationRepository
     private let list: RevocationList
-    private let patience: Duration
     private let clock: any WallClock
     private let logger: Logger
     private let cursor = Mutex(RevocationCursor())
+    /// When the last round that succeeded began.
+    private let readAt = Mutex<MonotonicTime?>(nil)
 
     /// - Parameters:
     ///   - revocations: Where revocations are written.
     ///   - list: What is kept.
-    ///   - patience: How long an answer may take.
     ///   - clock: The time of day.
     ///   - logger: Gets a line when the list is too old, and when it is not any more.
     package init(
         revocations: any RevocationRepository,
         list: RevocationList,
-        patience: Duration = RevocationService.patience,
         clock: any WallClock,
         logger: Logger
     ) {
         self.revocations = revocations
         self.list = list
-        self.patience = patience
         self.clock = clock
         self.logger = logger
     }
@@ -50,17 +52,25 @@ package final class RevocationService: Sendable {
     ///
     /// - Throws: ``ErrorCode/unavailable`` when the database does not answer soon enough; what was read until then counts.
     package func load() async throws(DomainError) {
+        let start = MonotonicTime.now()
         var isRoundOver = false
         while !isRoundOver {
-            let (start, last) = cursor.withLock { ($0.start, $0.last) }
-            let page = try await withDeadline { [revocations] () async throws(DomainError) in
-                try await revocations.page(from: start, after: last)
-            }
+            let place = cursor.withLock { (start: $0.start, last: $0.last) }
+            let page = try await revocations.page(from: place.start, after: place.last)
             let new: [Revocation]
             (new, isRoundOver) = cursor.withLock { $0.take(page) }
             list.add(new, at: clock.now())
         }
         list.complete()
+        readAt.withLock { $0 = start }
+    }
+
+    /// - Throws: ``ErrorCode/unavailable`` when nothing was read for so long that tokens may be accepted which were
+    ///   revoked long ago.
+    package func checkAge(at now: MonotonicTime = .now()) throws(DomainError) {
+        guard let readAt = readAt.withLock({ $0 }), now - readAt <= Self.maximumAge else {
+            throw DomainError(.unavailable, "The revocations are not known.")
+        }
     }
 
     /// Reads again and again until the task is cancelled.
@@ -93,29 +103,5 @@ package final class RevocationService: Sendable {
     package func removeExpired(at instant: Timestamp) async throws(DomainError) {
         list.removeExpired(at: instant)
         try await revocations.remove(before: instant - RevocationList.memory)
-    }
-
-    /// Does not wait for a statement that hangs: the next one may take another connection.
-    private func withDeadline<Value: Sendable>(
-        _ body: @escaping @Sendable () async throws(DomainError) -> Value
-    ) async throws(DomainError) -> Value {
-        let (answers, continuation) = AsyncStream.makeStream(of: Result<Value, DomainError>.self)
-        let asking = Task {
-            do throws(DomainError) {
-                continuation.yield(.success(try await body()))
-            } catch {
-                continuation.yield(.failure(error))
-            }
-        }
-        let waiting = Task { [patience] in
-            try? await Task.sleep(for: patience)
-            continuation.finish()
-        }
-        defer {
-            asking.cancel()
-            waiting.cancel()
-        }
-        for await answer in answers { return try answer.get() }
-        throw DomainError(.unavailable, "The database does not answer in time.")
     }
 }

@@ -18,6 +18,7 @@ import Testing
     @Test func defaults_areThoseOfTheManual() throws {
         let configuration = try configuration([:])
         #expect(configuration.database.poolSize == 4)
+        #expect(configuration.database.preparesStatements)
         #expect(configuration.database.migrationURL.exposed == configuration.database.url.exposed)
         #expect(configuration.tokens.accessTokenTTL == .seconds(1800))
         #expect(configuration.tokens.refreshTokenTTL == .seconds(2_592_000))
@@ -29,9 +30,10 @@ import Testing
     @Test func settings_replaceTheDefaults() throws {
         let configuration = try configuration([
             "POSTERN_POOL_SIZE": "9", "POSTERN_MIGRATION_DATABASE_URL": "host=direct", "POSTERN_ACCESS_TOKEN_TTL": "5m",
-            "POSTERN_REFRESH_TOKEN_TTL": "7d", "POSTERN_API_KEY_PREFIX": "acme1",
+            "POSTERN_REFRESH_TOKEN_TTL": "7d", "POSTERN_API_KEY_PREFIX": "acme1", "POSTERN_PREPARED_STATEMENTS": "off",
         ])
         #expect(configuration.database.poolSize == 9)
+        #expect(!configuration.database.preparesStatements)
         #expect(configuration.database.migrationURL.exposed == "host=direct")
         #expect(configuration.tokens.accessTokenTTL == .seconds(300))
         #expect(configuration.tokens.refreshTokenTTL == .seconds(604_800))
@@ -41,6 +43,7 @@ import Testing
     @Test(arguments: [
         ("DATABASE_URL", "", "DATABASE_URL must be set, for example postgresql://user@host/postern"),
         ("POSTERN_POOL_SIZE", "101", "POSTERN_POOL_SIZE must be a whole number from 1 to 100"),
+        ("POSTERN_PREPARED_STATEMENTS", "no", "POSTERN_PREPARED_STATEMENTS must be one of on, off"),
         ("POSTERN_ACCESS_TOKEN_TTL", "59s", "POSTERN_ACCESS_TOKEN_TTL must be from 60s to 86400s"),
         ("POSTERN_ACCESS_TOKEN_TTL", "25h", "POSTERN_ACCESS_TOKEN_TTL must be from 60s to 86400s"),
         ("POSTERN_REFRESH_TOKEN_TTL", "367d", "POSTERN_REFRESH_TOKEN_TTL must be from 300s to 31622400s"),

@@ -51,7 +51,8 @@ import Testing
         let foreignToken = try await foreign.sessionService.open(
             for: foreign.addUser().id,
             method: "corp",
-            userAgent: nil
+            userAgent: nil,
+            address: nil
         ).accessToken.exposed
         for other in ["", "a.b.c", String(token.dropLast()), token + "A", foreignToken] {
             #expect(await refusal(other)?.code == .unauthenticated)

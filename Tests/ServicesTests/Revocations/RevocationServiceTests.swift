@@ -13,11 +13,10 @@ import Testing
     private let session = Identifier<Session>.make(at: Timestamp(seconds: 0))
     private let user = Identifier<User>.make(at: Timestamp(seconds: 0))
 
-    private func service(patience: Duration = .seconds(60)) -> RevocationService {
+    private func service() -> RevocationService {
         RevocationService(
             revocations: repository,
             list: list,
-            patience: patience,
             clock: clock,
             logger: Installation.logger
         )
@@ -52,14 +51,20 @@ import Testing
         #expect(try standing() == .ended)
     }
 
-    @Test func load_thatIsNotAnswered_failsInTime_andTheNextOneSucceeds() async throws {
-        let service = service(patience: .milliseconds(1))
-        repository.hang()
+    @Test func age_isChecked_fromTheBeginningOfTheLastReadingThatSucceeded() async throws {
+        let service = service()
+        #expect(await failure { try service.checkAge() }?.code == .unavailable)
+        let before = MonotonicTime.now()
+        try await service.load()
+        let after = MonotonicTime.now()
+        try service.checkAge(at: before + RevocationService.maximumAge)
+        repository.outage.begin()
         #expect(await failure { try await service.load() }?.code == .unavailable)
-        repository.answer()
-        repository.note(.session, session.uuid)
-        try await self.service().load()
-        #expect(try standing() == .ended)
+        let late = after + RevocationService.maximumAge + .milliseconds(1)
+        #expect(await failure { try service.checkAge(at: late) }?.code == .unavailable)
+        repository.outage.end()
+        try await service.load()
+        try service.checkAge()
     }
 
     @Test func load_duringAnOutage_keepsWhatIsKnown() async throws {

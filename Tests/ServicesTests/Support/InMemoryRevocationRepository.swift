@@ -12,8 +12,6 @@ final class InMemoryRevocationRepository: RevocationRepository {
     private struct State {
         var revocations: [Revocation] = []
         var removedBefore: Timestamp?
-        var isHanging = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
     private static let pageSize = 10
@@ -31,30 +29,8 @@ final class InMemoryRevocationRepository: RevocationRepository {
         }
     }
 
-    /// From now on nobody gets an answer.
-    func hang() {
-        state.withLock { $0.isHanging = true }
-    }
-
-    /// Answers whoever waits, and does so from now on.
-    func answer() {
-        let waiting = state.withLock { state in
-            state.isHanging = false
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-        for continuation in waiting { continuation.resume() }
-    }
-
-    func page(from transaction: Int64, after last: Revocation?) async throws(DomainError) -> RevocationPage {
+    func page(from transaction: Int64, after last: Revocation?) throws(DomainError) -> RevocationPage {
         try outage.check()
-        await withCheckedContinuation { continuation in
-            let mayGoOn = state.withLock { state in
-                if state.isHanging { state.waiting.append(continuation) }
-                return !state.isHanging
-            }
-            if mayGoOn { continuation.resume() }
-        }
         return state.withLock { state in
             let place = last?.transaction ?? transaction - 1
             let page = Array(state.revocations.filter { $0.transaction > place }.prefix(Self.pageSize))
