@@ -15,6 +15,7 @@ package struct APIResponder: Sendable {
 
     private let router: RouterResponder<APIRequestContext>
     private let publicURL: PublicURL
+    private let cors: CORSPolicy
     private let clientAddress: ClientAddress
     private let clock: any WallClock
     private let logger: Logger
@@ -26,6 +27,7 @@ package struct APIResponder: Sendable {
     ///   - services: What the endpoints call, and what their callers are checked with.
     ///   - publicURL: What the `type` of problems is built from.
     ///   - limits: Says which requests are too many.
+    ///   - origins: The origins of pages that may call from a browser.
     ///   - trustedProxies: Whose word about the client counts.
     ///   - clock: The time of day.
     ///   - observer: Is told of every request, if anyone.
@@ -34,6 +36,7 @@ package struct APIResponder: Sendable {
         services: APIServices,
         publicURL: PublicURL,
         limits: RateLimits,
+        origins: Set<String>,
         trustedProxies: TrustedProxies,
         clock: any WallClock,
         observer: (any RequestObserver)? = nil,
@@ -53,6 +56,7 @@ package struct APIResponder: Sendable {
                 )
             ).responder
         self.publicURL = publicURL
+        self.cors = CORSPolicy(origins: origins)
         self.clientAddress = ClientAddress(trustedProxies)
         self.clock = clock
         self.logger = logger
@@ -69,11 +73,16 @@ package struct APIResponder: Sendable {
         var response: Response
         do {
             try Self.refuseOtherSpellings(of: request.uri.path)
-            response = try await router.respond(to: request, context: context)
+            if let preflight = cors.preflight(request.head, path: request.uri.path) {
+                response = preflight
+            } else {
+                response = try await router.respond(to: request, context: context)
+            }
         } catch {
             response = problem(error, request, context)
         }
         addCommonHeaders(to: &response.headers, requestID: context.requestID)
+        cors.add(to: &response.headers, origin: request.headers[.origin], path: request.uri.path)
         if let observed = context.observed {
             observed.end(request.method, route: context.endpointPath, response.status, observer)
         }
@@ -94,6 +103,7 @@ package struct APIResponder: Sendable {
         let reply = Problem(error: error, publicURL: publicURL, instance: path, requestID: requestID).reply
         var head = Response(reply).head
         addCommonHeaders(to: &head.headerFields, requestID: requestID)
+        cors.add(to: &head.headerFields, origin: request?.headerFields[.origin], path: path)
         return (head, request?.method == .head ? [] : reply.body)
     }
 

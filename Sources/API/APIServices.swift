@@ -62,7 +62,8 @@ package struct APIServices: Sendable {
 
     /// What programs call.
     private var operations: [Endpoint] {
-        (HealthEndpoints(health).endpoints + WellKnownEndpoints(signingKeys).endpoints).map { $0.limited(by: .none) }
+        (HealthEndpoints(health).endpoints + WellKnownEndpoints(signingKeys, issuer: sessions.issuer).endpoints)
+            .map { $0.limited(by: .none) }
             + SignInEndpoints(signIn).endpoints
             + [TokenEndpoint(authorizationCodes, sessions).endpoint]
             + SignInLinkEndpoints(signInLinks).endpoints

@@ -21,6 +21,8 @@ RULES = {
     "GET /readyz": ANYONE,
     "GET /healthz": ANYONE,
     "GET /.well-known/jwks.json": ANYONE,
+    "GET /.well-known/oauth-authorization-server": ANYONE,
+    "GET /.well-known/openid-configuration": ANYONE,
     "GET /openapi.json": ANYONE,
     "GET /api/v1/examples/public": ANYONE,
     "GET /api/v1/examples/jwt-only": "token",

@@ -9,6 +9,8 @@ enum OpenAPIOperationID {
     /// Where the path does not say well what the operation does.
     private static let chosen = [
         "GET /.well-known/jwks.json": "getJWKS",
+        "GET /.well-known/oauth-authorization-server": "getServerMetadata",
+        "GET /.well-known/openid-configuration": "getOpenIDConfiguration",
         "GET /openapi.json": "getOpenAPI",
         "GET /api/v1/auth/{provider}/login": "beginSignIn",
         "GET /api/v1/auth/{provider}/callback": "finishSignIn",

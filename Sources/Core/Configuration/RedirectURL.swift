@@ -9,6 +9,8 @@ package struct RedirectURL: Hashable, Sendable {
     package static let maximumLength = 512
 
     private let text: String
+    /// The origin of pages at this address, as browsers write it: in small letters, and without the scheme's own port.
+    package let origin: String
     /// `http://127.0.0.1` or `http://[::1]`; nil for any other host.
     private let loopbackOrigin: String?
 
@@ -43,6 +45,7 @@ package struct RedirectURL: Hashable, Sendable {
             )
         }
         self.text = text
+        self.origin = Self.origin(of: text, authority: authority, host: String(host))
         self.loopbackOrigin = text.hasPrefix("http:") && ["127.0.0.1", "[::1]"].contains(host) ? "http://\(host)" : nil
     }
 
@@ -63,6 +66,15 @@ package struct RedirectURL: Hashable, Sendable {
     /// The address with `fields` added to the query of `url`.
     package static func appending(_ fields: [FormURLEncoded.Field], to url: String) -> String {
         url + (url.utf8.contains(UInt8(ascii: "?")) ? "&" : "?") + FormURLEncoded.encode(fields)
+    }
+
+    private static func origin(of text: String, authority: Substring, host: String) -> String {
+        let isSecure = text.hasPrefix("https:")
+        let origin = "\(isSecure ? "https" : "http")://\(host.lowercased())"
+        guard let port = UInt16(authority.dropFirst(host.count + 1)), port != (isSecure ? 443 : 80) else {
+            return origin
+        }
+        return "\(origin):\(port)"
     }
 
     private static func authority(of text: String) -> Substring? {

@@ -12,7 +12,8 @@ package struct SessionService: Sendable {
     let sessions: any SessionRepository
     let signingKeys: SigningKeyService
     let refreshTokens: OpaqueTokenHasher
-    let issuer: PublicURL
+    /// Issuer and audience of access tokens.
+    package let issuer: PublicURL
     let lifetimes: TokenConfiguration
     let clock: any WallClock
     let logger: Logger

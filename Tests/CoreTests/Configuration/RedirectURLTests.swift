@@ -31,6 +31,20 @@ import Testing
         #expect(error?.description.contains("example.com") == false)
     }
 
+    @Test(arguments: [
+        ("https://app.example.com/callback", "https://app.example.com"),
+        ("https://app.example.com", "https://app.example.com"),
+        ("https://App.Example.COM?x=1", "https://app.example.com"),
+        ("https://app.example.com:443/", "https://app.example.com"),
+        ("https://app.example.com:80/", "https://app.example.com:80"),
+        ("https://app.example.com:08443/", "https://app.example.com:8443"),
+        ("http://127.0.0.1:80/", "http://127.0.0.1"), ("http://localhost:3000/", "http://localhost:3000"),
+        ("http://[::1]/callback", "http://[::1]"), ("http://[::1]:8000/callback", "http://[::1]:8000"),
+    ])
+    func origin_isAsBrowsersWriteIt(url: String, origin: String) throws {
+        #expect(try urls(url).map(\.origin) == [origin])
+    }
+
     @Test func all_withALongAddress_isRefused() throws {
         let longest = "https://app.example.com/".padding(to: RedirectURL.maximumLength)
         #expect(try urls(longest).count == 1)

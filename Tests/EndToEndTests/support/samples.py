@@ -110,6 +110,8 @@ SAMPLES = {
     "GET /readyz": plain,
     "GET /healthz": plain,
     "GET /.well-known/jwks.json": plain,
+    "GET /.well-known/oauth-authorization-server": plain,
+    "GET /.well-known/openid-configuration": plain,
     "GET /openapi.json": plain,
     "GET /api/v1/examples/public": plain,
     "GET /api/v1/examples/jwt-only": plain,
