@@ -62,6 +62,15 @@ extension Supervisor {
         }
     }
 
+    /// Writes down what this process is, for whoever asks a worker.
+    func showItself(at now: MonotonicTime) {
+        let shown = memory.supervisor
+        shown.pid = getpid()
+        // An upgrade in place goes on in the same process.
+        shown.startedAt = shown.startedAt ?? now
+        shown.generation = table.generation
+    }
+
     /// What the workers look like from outside.
     func vitals() -> [Int: WorkerVitals] {
         var vitals: [Int: WorkerVitals] = [:]

@@ -174,7 +174,10 @@ package struct Supervisor {
     /// Does what is due at its time.
     private mutating func look(at now: MonotonicTime) {
         selfCheck?.enforceDeadline(at: now)
-        if observation.isDue(at: now) { apply(.observed(vitals())) }
+        if observation.isDue(at: now) {
+            apply(.observed(vitals()))
+            showItself(at: now)
+        }
         if watchdog?.isDue(at: now) == true, table.isAlive(at: now) { send(.watchdog) }
     }
 }

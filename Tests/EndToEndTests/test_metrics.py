@@ -115,8 +115,9 @@ def test_status_showsEachWorker(server):
         lambda: all(None not in worker["heartbeat_age_ms"].values() for worker in status(server)["workers"]),
         what="all heartbeats",
     )
+    wait_until(lambda: status(server)["supervisor"]["age_ms"] is not None, what="the supervisor's sign")
     shown = status(server)
-    assert shown["supervisor"]["pid"] == server.process.pid
+    assert shown["supervisor"]["pid"] == server.process.pid and shown["supervisor"]["generation"] == 1
     assert {worker["pid"] for worker in shown["workers"]} == set(server.workers())
     assert shown["listen_queue"] == 0 and shown["stopping"] is False
     for worker in shown["workers"]:
