@@ -54,7 +54,7 @@ package struct LoggingConfiguration: Hashable, Sendable {
     }
 
     /// A logger with the label `label` that writes as configured.
-    package func makeLogger(label: String, to file: LogFile? = nil) -> Logger {
+    package func makeLogger(label: String, to file: LogFile?) -> Logger {
         Logger(label: label) { _ in
             LineLogHandler(level: level, format: format, descriptor: file?.descriptor ?? STDOUT_FILENO)
         }
