@@ -9,6 +9,8 @@ package struct APIRequestContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Under which the request stands in the log.
     var requestID = ""
+    /// What its line in the log is to say.
+    let record = RequestRecord()
     /// Where the request comes from; nil when it came by a socket file and nobody who is trusted says more.
     var clientAddress: IPAddress?
     /// As whoever observes requests knows it; nil when nobody does.

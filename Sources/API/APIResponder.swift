@@ -29,21 +29,23 @@ package struct APIResponder: Sendable {
     ///   - limits: Says which requests are too many.
     ///   - origins: The origins of pages that may call from a browser.
     ///   - trustedProxies: Whose word about the client counts.
+    ///   - requestLog: Which requests stand in the log.
     ///   - clock: The time of day.
     ///   - observer: Is told of every request, if anyone.
-    ///   - logger: Gets a line for each change and for each request that fails.
+    ///   - logger: Gets a line for each request.
     package init(
         services: APIServices,
         publicURL: PublicURL,
         limits: RateLimits,
         origins: Set<String>,
         trustedProxies: TrustedProxies,
+        requestLog: RequestLogConfiguration,
         clock: any WallClock,
         observer: (any RequestObserver)? = nil,
         logger: Logger
     ) {
         self.observer = observer
-        self.log = RequestLog(logger)
+        self.log = RequestLog(logger, requestLog)
         self.router =
             APIRouter(
                 endpoints: services.endpoints,
@@ -51,7 +53,6 @@ package struct APIResponder: Sendable {
                     authenticator: Authenticator(services.authentication, limits),
                     limits: limits,
                     idempotentCalls: IdempotentCalls(services.idempotency),
-                    log: log,
                     observer: observer
                 )
             ).responder
@@ -66,6 +67,16 @@ package struct APIResponder: Sendable {
     ///
     /// Never throws: an error becomes a problem.
     package func respond(to request: Request, channel: any Channel) async -> Response {
+        let headers = request.headers
+        guard
+            headers.contains(.traceParent),
+            let trace = TraceContext(parents: headers[values: .traceParent], states: headers[values: .traceState])
+        else { return await answer(request, channel) }
+        return await TraceContext.$current.withValue(trace) { await answer(request, channel) }
+    }
+
+    private func answer(_ request: Request, _ channel: any Channel) async -> Response {
+        let start = MonotonicTime.now()
         var context = APIRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
         context.requestID = RequestID.choose(request.headers[.requestID])
         context.clientAddress = clientAddress.find(request.headers, peer: channel.remoteAddress)
@@ -86,7 +97,9 @@ package struct APIResponder: Sendable {
         if let observed = context.observed {
             observed.end(request.method, route: context.endpointPath, response.status, observer)
         }
-        return request.method == .head ? response.createHeadResponse() : response
+        if request.method == .head { response = response.createHeadResponse() }
+        log.answered(request, context, response, in: MonotonicTime.now() - start)
+        return response
     }
 
     /// The answer to a request that is refused before it can be routed, because its form, not its content, is wrong.
@@ -126,15 +139,14 @@ package struct APIResponder: Sendable {
     }
 
     private func problem(_ error: any Error, _ request: Request, _ context: APIRequestContext) -> Response {
-        let refused = error as? RefusedCall
         let known =
-            switch refused?.error ?? error {
+            switch error {
             case let error as DomainError: error
             case is MethodNotAllowed: DomainError(.methodNotAllowed, "This address does not take this method.")
             default: DomainError(.internal, "Something went wrong.", cause: error)
             }
         if context.endpointPath == SignInEndpoints.callbackPath { observer?.count(.loginFailed(known.code)) }
-        log.failed(known, by: refused?.principal, request, context)
+        context.record.note { $0.error = known }
         let problem = Problem(
             error: known,
             publicURL: publicURL,

@@ -12,12 +12,11 @@ struct EndpointRunner: Sendable {
     let authenticator: Authenticator
     let limits: RateLimits
     let idempotentCalls: IdempotentCalls
-    let log: RequestLog
     let observer: (any RequestObserver)?
 
     /// The answer to a request that was routed to `endpoint`.
     ///
-    /// - Throws: ``DomainError``, inside a ``RefusedCall`` when it is known who is calling.
+    /// - Throws: ``DomainError``.
     func respond(
         to request: Request,
         _ context: APIRequestContext,
@@ -32,16 +31,13 @@ struct EndpointRunner: Sendable {
             return Response(reply)
         }
         let principal = try await principal(request, call)
-        do throws(DomainError) {
-            try rule.check(principal)
-            let reply = try await idempotentCalls.reply(to: call, of: endpoint, for: principal)
-            if endpoint.method != .get, reply.headers[.idempotentReplayed] == nil {
-                log.changed(by: principal, request, context, reply)
-            }
-            return Response(reply)
-        } catch {
-            throw RefusedCall(error: error, principal: principal)
+        context.record.note { $0.principal = principal }
+        try rule.check(principal)
+        let reply = try await idempotentCalls.reply(to: call, of: endpoint, for: principal)
+        if endpoint.method != .get, reply.headers[.idempotentReplayed] == nil {
+            context.record.note { $0.change = RequestLog.change(context, reply) }
         }
+        return Response(reply)
     }
 
     /// The reply of an endpoint that anyone may call.

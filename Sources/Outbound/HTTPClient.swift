@@ -29,6 +29,7 @@ package final class HTTPClient: HTTPTransport {
     /// Sends `request`; cancelling the task aborts the transfer.
     package func send(_ request: OutboundRequest) async throws(OutboundError) -> OutboundResponse {
         guard let (id, mailbox) = begin() else { throw OutboundError(.unavailable, origin: request.url.origin) }
+        let request = request.traced
         let deadline = MonotonicTime.now() + configuration.totalTimeout
         let result: Result<OutboundResponse, OutboundError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

@@ -18,7 +18,7 @@ package struct OutboundRequest: Sendable {
 
     package let method: Method
     package let url: OutboundURL
-    package let headers: [Header]
+    package private(set) var headers: [Header]
     package let body: [UInt8]
     /// Bytes of body after which the transfer is aborted.
     package let responseLimit: Int
@@ -46,6 +46,17 @@ package struct OutboundRequest: Sendable {
             body: Array(FormURLEncoded.encode(form).utf8),
             responseLimit: responseLimit
         )
+    }
+}
+
+extension OutboundRequest {
+    /// The same request, as a part of the trace of the request that is being worked on, if that has one.
+    var traced: OutboundRequest {
+        guard let trace = TraceContext.current else { return self }
+        var request = self
+        request.headers += [Header("traceparent", trace.parent())].compactMap { $0 }
+        if let state = trace.state { request.headers += [Header("tracestate", state.text)].compactMap { $0 } }
+        return request
     }
 }
 

@@ -223,6 +223,7 @@ package struct Composition: Sendable {
             ),
             origins: Set(configuration.redirectURLs.map(\.origin)),
             trustedProxies: configuration.server.trustedProxies,
+            requestLog: configuration.requestLog,
             clock: clock,
             observer: observer,
             logger: logger

@@ -142,7 +142,7 @@ def test_session_behindAShippedProxy_showsTheClient_whateverItClaims(name, insta
     assert addresses(installation.server, pair) == ["127.0.0.2"]
 
 
-@pytest.mark.parametrize("trusted, address", [("unix", "203.0.113.9"), (None, None)])
+@pytest.mark.parametrize("trusted, address", [("unix", "203.0.113.9"), (None, "")])
 def test_session_behindASocketFile_showsTheClientOnlyWhenItsPeersAreTrusted(start_postern, trusted, address):
     path = pathlib.Path(tempfile.mkdtemp(prefix="postern-")) / "socket"
     database = Database.migrated()

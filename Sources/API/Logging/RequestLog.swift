@@ -8,73 +8,94 @@ import HummingbirdCore
 import Logging
 import Models
 
-/// What the log says of requests: who changed what, and what failed.
+/// What the log says of requests: one line of each.
 ///
-/// Neither bodies nor queries: secrets stand in those.
+/// Neither bodies nor queries nor the path itself: secrets stand in those.
 struct RequestLog: Sendable {
+    /// Load balancers ask for these every second.
+    private static let healthChecks: Set<String> = ["/livez", "/readyz", "/healthz"]
+    /// Characters of a user agent that are written down.
+    private static let userAgentLength = 128
+
     private let logger: Logger
+    private let configuration: RequestLogConfiguration
 
-    init(_ logger: Logger) {
+    init(_ logger: Logger, _ configuration: RequestLogConfiguration) {
         self.logger = logger
+        self.configuration = configuration
     }
 
-    /// A line about a request that changed something.
-    func changed(
-        by principal: Principal,
-        _ request: Request,
-        _ context: APIRequestContext,
-        _ reply: Reply
-    ) {
-        let route = context.endpointPath
-        var metadata = Self.metadata(request.method, context.requestID, route: route, status: reply.status)
-        metadata.merge(Self.metadata(principal)) { first, _ in first }
-        for (name, value) in context.parameters where metadata[String(name)] == nil {
-            metadata[String(name)] = "\(value)"
+    /// The line of a request that has its answer.
+    func answered(_ request: Request, _ context: APIRequestContext, _ response: Response, in duration: Duration) {
+        let record = context.record.current
+        let isSlow = configuration.slowRequest.map { duration >= $0 } ?? false
+        let (level, message) = line(of: record, isSlow: isSlow, route: context.endpointPath)
+        guard logger.logLevel <= level else { return }
+        guard configuration.logsEveryRequest || message != Self.ordinary else { return }
+
+        var metadata = Self.metadata(request.method, context.requestID, context.endpointPath, response.status)
+        metadata["duration_ms"] = "\(Self.milliseconds(duration))"
+        if let bytes = response.body.contentLength { metadata["bytes"] = "\(bytes)" }
+        if let address = context.clientAddress { metadata["client_address"] = "\(address)" }
+        if let agent = request.headers[.userAgent] {
+            metadata["user_agent"] = "\(String(agent.unicodeScalars.prefix(Self.userAgentLength)))"
         }
-        // Where what was made now is.
-        if let location = reply.headers[.location] { metadata["location"] = "\(location)" }
-        logger.info("changed", metadata: metadata)
+        if let principal = record.principal {
+            metadata["user_id"] = "\(principal.userID)"
+            metadata["credential"] = "\(Self.name(of: principal.credential))"
+        }
+        if let error = record.error { Self.add(error, to: &metadata) }
+        // What identifies the request goes before parameters of the same name.
+        for (name, value) in record.change ?? [] where metadata[name] == nil { metadata[name] = "\(value)" }
+        logger.log(level: level, message, metadata: metadata)
     }
 
-    /// A line about a request that failed.
-    func failed(
-        _ error: DomainError,
-        by principal: Principal?,
-        _ request: Request,
-        _ context: APIRequestContext
-    ) {
-        failed(error, by: principal, method: request.method, context.requestID, route: context.endpointPath)
-    }
-
-    /// A line about a request of which little is known, because it was refused before it could be routed.
+    /// The line of a request of which little is known, because it was refused before it could be routed.
     func refused(_ error: DomainError, method: HTTPRequest.Method?, _ requestID: String) {
-        failed(error, by: nil, method: method, requestID, route: nil)
+        var metadata = Self.metadata(method, requestID, nil, error.code.status)
+        Self.add(error, to: &metadata)
+        logger.log(level: Self.level(of: error), "request failed", metadata: metadata)
     }
 
-    private func failed(
-        _ error: DomainError,
-        by principal: Principal?,
-        method: HTTPRequest.Method?,
-        _ requestID: String,
+    /// What a request changed: the path's parameters, and where what it made now is.
+    static func change(_ context: APIRequestContext, _ reply: Reply) -> [(name: String, value: String)] {
+        let parameters = context.parameters.map { (name: String($0.key), value: String($0.value)) }
+        return parameters + (reply.headers[.location].map { [(name: "location", value: $0)] } ?? [])
+    }
+
+    private static let ordinary: Logger.Message = "request"
+
+    private func line(
+        of record: RequestRecord.Contents,
+        isSlow: Bool,
         route: String?
-    ) {
+    ) -> (Logger.Level, Logger.Message) {
+        let least: Logger.Level = isSlow ? .warning : .info
+        if let error = record.error { return (max(least, Self.level(of: error)), "request failed") }
+        // Whoever looks for changes must find the slow ones, too.
+        if record.change != nil { return (least, "changed") }
+        if isSlow { return (.warning, "slow request") }
+        return (route.map(Self.healthChecks.contains) == true ? .debug : .info, Self.ordinary)
+    }
+
+    /// A method that nobody has implemented is the caller's doing, whatever the status says.
+    private static func level(of error: DomainError) -> Logger.Level {
         let status = error.code.status
-        var metadata = Self.metadata(method, requestID, route: route, status: status)
+        return status.code >= 500 && status != .notImplemented ? .error : .info
+    }
+
+    private static func add(_ error: DomainError, to metadata: inout Logger.Metadata) {
         metadata["code"] = "\(error.code.rawValue)"
         metadata["detail"] = "\(error.detail)"
-        if let principal { metadata.merge(Self.metadata(principal)) { first, _ in first } }
         // The cause is for operators: what its author keeps from callers is in its debug description.
         if let cause = error.cause { metadata["cause"] = "\(String(reflecting: cause))" }
-        // A method that nobody has implemented is the caller's doing, whatever the status says.
-        let isOurs = status.code >= 500 && status != .notImplemented
-        logger.log(level: isOurs ? .error : .info, "request failed", metadata: metadata)
     }
 
     private static func metadata(
         _ method: HTTPRequest.Method?,
         _ requestID: String,
-        route: String?,
-        status: HTTPResponse.Status
+        _ route: String?,
+        _ status: HTTPResponse.Status
     ) -> Logger.Metadata {
         [
             "request_id": "\(requestID)",
@@ -84,12 +105,17 @@ struct RequestLog: Sendable {
         ]
     }
 
-    private static func metadata(_ principal: Principal) -> Logger.Metadata {
-        let credential =
-            switch principal.credential {
-            case .accessToken: "access_token"
-            case .apiKey(let id): "api_key \(id)"
-            }
-        return ["user_id": "\(principal.userID)", "credential": "\(credential)"]
+    private static func name(of credential: Principal.Credential) -> String {
+        switch credential {
+        case .accessToken: "access_token"
+        case .apiKey(let id): "api_key \(id)"
+        }
+    }
+
+    /// With three digits behind the point.
+    private static func milliseconds(_ duration: Duration) -> String {
+        let microseconds = duration.microseconds
+        let fraction = "\(1000 + microseconds % 1000)".dropFirst()
+        return "\(microseconds / 1000).\(fraction)"
     }
 }

@@ -16,6 +16,8 @@ extension HTTPField.Name {
     static let roles = named("X-Postern-Roles")
     static let userID = named("X-Postern-User-Id")
     static let requestID = named("X-Request-Id")
+    static let traceParent = named("traceparent")
+    static let traceState = named("tracestate")
     static let xForwardedFor = named("X-Forwarded-For")
     static let referrerPolicy = named("Referrer-Policy")
 

@@ -43,6 +43,8 @@ package enum SettingKey {
     package static let rateLimitCredential = "POSTERN_RATE_LIMIT_CREDENTIAL"
     package static let rateLimitFailed = "POSTERN_RATE_LIMIT_FAILED"
     package static let rateLimitSignIn = "POSTERN_RATE_LIMIT_SIGN_IN"
+    package static let accessLog = "POSTERN_ACCESS_LOG"
+    package static let slowRequest = "POSTERN_SLOW_REQUEST"
     package static let logLevel = "POSTERN_LOG_LEVEL"
     package static let logFormat = "POSTERN_LOG_FORMAT"
     package static let logFile = "POSTERN_LOG_FILE"
@@ -57,7 +59,8 @@ package enum SettingKey {
         accessTokenTTL, refreshTokenTTL, sessionTTL, apiKeyPrefix, googleClientID,
         googleClientSecret, googleIssuer,
         githubClientID, githubClientSecret, githubAuthorizeURL, githubTokenURL, githubAPIURL, redirectURLs,
-        trustedProxies, rateLimitAddress, rateLimitCredential, rateLimitFailed, rateLimitSignIn, logLevel,
+        trustedProxies, rateLimitAddress, rateLimitCredential, rateLimitFailed, rateLimitSignIn,
+        accessLog, slowRequest, logLevel,
         logFormat, logFile,
     ]
 

@@ -40,15 +40,16 @@ extension Settings {
 }
 
 extension Settings {
-    /// Reads `90s`, `30m`, `12h`, `30d`; nil for anything else.
+    /// Reads `250ms`, `90s`, `30m`, `12h`, `30d`; nil for anything else.
     ///
     /// Not an initialiser of `Duration`: one makes Swift 6.3 take the `timespec` of C for a type of a module that is not
     /// imported, and refuse the files that use it (release builds only).
     package static func duration(of text: String) -> Duration? {
-        guard let unit = text.last, let count = Int64(text.dropLast()), count >= 0, count < 1_000_000_000 else {
-            return nil
-        }
+        let isMilliseconds = text.hasSuffix("ms")
+        let number = text.dropLast(isMilliseconds ? 2 : 1)
+        guard let unit = text.last, let count = Int64(number), count >= 0, count < 1_000_000_000 else { return nil }
         switch unit {
+        case "s" where isMilliseconds: return .milliseconds(count)
         case "s": return .seconds(count)
         case "m": return .seconds(count * 60)
         case "h": return .seconds(count * 3600)

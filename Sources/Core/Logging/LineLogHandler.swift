@@ -35,6 +35,7 @@ package struct LineLogHandler: LogHandler {
         var fields = metadata
         if let given = event.metadata { fields.merge(given) { _, new in new } }
         if let error = event.error { fields["error"] = "\(error)" }
+        if let trace = TraceContext.current { fields["trace_id"] = "\(trace.traceID)" }
         let line = LogLine(
             timestamp: SystemClock().now(),
             level: event.level,
