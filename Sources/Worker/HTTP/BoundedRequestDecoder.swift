@@ -84,8 +84,10 @@ struct BoundedRequestDecoder: ByteToMessageDecoder {
     private func noteNextRequest(_ buffer: ByteBuffer, since start: Int) {
         guard progress.receivedBytes == 0, !progress.isInBody else { return }
         // A header ends with an empty line. Where a body ends its bytes do not say, so the next ones have to.
-        let end = buffer.getSlice(at: max(start, buffer.readerIndex - 4), length: min(4, buffer.readerIndex - start))
-        let isAtEnd = progress.hasBody || end?.readableBytesView.elementsEqual("\r\n\r\n".utf8) ?? true
+        var consumed = buffer
+        consumed.moveReaderIndex(to: start)
+        let end = consumed.readableBytesView.prefix(buffer.readerIndex - start).suffix(4)
+        let isAtEnd = progress.hasBody || end.elementsEqual("\r\n\r\n".utf8)
         progress.receivedBytes = unfinishedBytes > 0 || isAtEnd ? unfinishedBytes : 1
     }
 

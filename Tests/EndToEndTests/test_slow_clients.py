@@ -1,0 +1,240 @@
+"""Clients that send or read slowly, or not at all: each is cut in time, and nobody else notices."""
+
+import collections
+import contextlib
+import json
+import os
+import pathlib
+import resource
+import selectors
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from support.load import Load
+from support.wait import wait_until
+
+HEADER = b"GET /livez HTTP/1.1\r\nHost: postern.example\r\nX-Slow: "
+FORM = b"POST /api/v1/auth/link HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+# A deadline is noticed half a second late, and a busy machine may take a while
+TOLERANCE = 2
+
+
+class SlowClient:
+    """Sends `opening`, and then `drip` again and again, until the server has had enough."""
+
+    def __init__(self, postern, opening=b"", drip=b""):
+        self.started = time.monotonic()
+        self.connection = socket.create_connection(("127.0.0.1", postern.port), timeout=10)
+        self.connection.sendall(opening)
+        self.connection.setblocking(False)
+        self.drip = drip
+        self.received = b""
+        self.lasted = None
+
+    def step(self):
+        if self.drip:
+            # What is sent after the server has closed its side is the client's own affair.
+            with contextlib.suppress(OSError):
+                self.connection.send(self.drip)
+
+    def read(self):
+        while True:
+            try:
+                chunk = self.connection.recv(65536)
+            except BlockingIOError:
+                return
+            if not chunk:
+                self.lasted = time.monotonic() - self.started
+                return
+            self.received += chunk
+
+    @property
+    def status(self):
+        return int(self.received.split(b" ")[1]) if self.received else None
+
+
+class DeafClient(SlowClient):
+    """Asks for much and never reads; whether the server still holds the connection is seen from outside."""
+
+    def __init__(self, postern):
+        self.started = time.monotonic()
+        self.connection = socket.socket()
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.connection.connect(("127.0.0.1", postern.port))
+        self.connection.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 100)
+        self.connection.setblocking(False)
+        self.ports = f":{postern.port:04X}", f":{self.connection.getsockname()[1]:04X}"
+        self.drip, self.received, self.lasted = b"", b"", None
+        wait_until(self.is_held, what="the connection being accepted")
+
+    def read(self):
+        if not self.is_held():
+            self.lasted = time.monotonic() - self.started
+
+    def is_held(self):
+        for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            _, local, remote, *_, inode = line.split()[:10]
+            if local.endswith(self.ports[0]) and remote.endswith(self.ports[1]):
+                return inode != "0"
+        return False
+
+
+def run(clients, seconds):
+    """Lets all clients be slow at the same time."""
+    deadline = time.monotonic() + seconds
+    dripped = 0
+    while (now := time.monotonic()) < deadline and any(client.lasted is None for client in clients):
+        if now - dripped >= 1:
+            dripped = now
+            for client in clients:
+                if client.lasted is None:
+                    client.step()
+        for client in clients:
+            if client.lasted is None:
+                client.read()
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def slow_clients(postern):
+    """All kinds at once, and what became of each and of ordinary clients meanwhile."""
+    kinds = {
+        "header": [SlowClient(postern, HEADER, b"a") for _ in range(200)],
+        "silent": [SlowClient(postern) for _ in range(20)],
+        "chunked body": [SlowClient(postern, FORM + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n") for _ in range(10)],
+        "body": [SlowClient(postern, FORM + b"Content-Length: 1000\r\n\r\n", b"a") for _ in range(10)],
+        "asked body": [
+            SlowClient(postern, FORM + b"Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n", b"a") for _ in range(5)
+        ],
+        "deaf": [DeafClient(postern) for _ in range(5)],
+    }
+    with Load(postern.port, clients=4) as load:
+        run([client for clients in kinds.values() for client in clients], seconds=25)
+    yield kinds, load.snapshot()
+    for clients in kinds.values():
+        for client in clients:
+            client.connection.close()
+
+
+def assert_cut(clients, seconds):
+    lasted = [client.lasted for client in clients]
+    assert None not in lasted, collections.Counter(value is None for value in lasted)
+    assert seconds - TOLERANCE <= min(lasted) and max(lasted) <= seconds + TOLERANCE, (min(lasted), max(lasted))
+
+
+def assert_request_timeout(client, answer=None):
+    answer = client.received if answer is None else answer
+    assert answer.startswith(b"HTTP/1.1 408 ") and b"\r\nConnection: close\r\n" in answer
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "request_timeout"
+
+
+def test_slowHeaders_areCutAfterTenSecondsWith408(slow_clients):
+    clients = slow_clients[0]["header"]
+    assert_cut(clients, 10)
+    for client in clients:
+        assert_request_timeout(client)
+
+
+def test_silentClients_areCutAfterTenSecondsWithoutAWord(slow_clients):
+    clients = slow_clients[0]["silent"]
+    assert_cut(clients, 10)
+    assert {client.received for client in clients} == {b""}
+
+
+@pytest.mark.parametrize("kind", ["chunked body", "body"])
+def test_slowBodies_areCutAfterFifteenSecondsWith408(slow_clients, kind):
+    clients = slow_clients[0][kind]
+    assert_cut(clients, 15)
+    for client in clients:
+        assert_request_timeout(client)
+
+
+def test_slowBodiesThatWereAskedFor_areCutToo(slow_clients):
+    clients = slow_clients[0]["asked body"]
+    assert_cut(clients, 15)
+    for client in clients:
+        word, _, answer = client.received.partition(b"\r\n\r\n")
+        assert word == b"HTTP/1.1 100 Continue"
+        assert_request_timeout(client, answer)
+
+
+def test_clientsThatDoNotRead_areCutAfterFifteenSeconds(slow_clients):
+    assert_cut(slow_clients[0]["deaf"], 15)
+
+
+def test_otherClients_areServedMeanwhile(slow_clients):
+    outcomes = slow_clients[1]
+    assert set(outcomes) == {"ok"} and outcomes["ok"] > 100, outcomes
+
+
+def test_connection_thatHasServedAThousandRequests_endsAndLosesNoneThatWasSentAhead(postern):
+    request = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
+    # So many fit into what is read at a time that nothing of the next is seen when the last of them is answered.
+    assert 4096 % len(request) == 0
+    with socket.create_connection(("127.0.0.1", postern.port), timeout=10) as connection:
+        connection.sendall(request * 1200)
+        data = b""
+        while chunk := connection.recv(65536):
+            data += chunk
+    assert data.count(b"HTTP/1.1 200") == 1200
+    assert data.lower().count(b"connection: close") == 1
+
+
+def test_workThatTakesTooLong_isAnswered503(start_postern):
+    postern = start_postern(POSTERN_WORKERS=1, POSTERN_REQUEST_TIMEOUT="1s")
+    key = postern.bootstrap()["api_key"]
+    assert postern.get("/api/v1/users/me", key=key).status_code == 200
+    lock = subprocess.Popen(
+        ["psql", postern.env["DATABASE_URL"], "--no-psqlrc", "--quiet"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        lock.stdin.write("begin; lock table users in access exclusive mode; \\echo locked\n")
+        lock.stdin.flush()
+        assert lock.stdout.readline() == "locked\n"
+        answer = postern.get("/api/v1/users/me", key=key)
+    finally:
+        lock.communicate("rollback;\n")
+
+    assert answer.status_code == 503 and answer.json()["code"] == "unavailable", answer.text
+    assert "in time" in answer.json()["detail"] and answer.json()["instance"] == "/api/v1/users/me"
+    assert answer.headers["Connection"] == "close" and answer.headers["Retry-After"]
+    assert postern.get("/api/v1/users/me", key=key).status_code == 200
+
+
+def ask(connection):
+    connection.sendall(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
+    return connection.recv(4096)
+
+
+def test_fullWorker_closesWhoIsIdleForLongest_andServesOthers(start_postern):
+    postern = start_postern(POSTERN_WORKERS=1, POSTERN_MAX_CONNECTIONS=5)
+    with contextlib.ExitStack() as stack:
+        idle = []
+        for _ in range(5):
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", postern.port), timeout=20))
+            assert ask(connection).startswith(b"HTTP/1.1 200")
+            idle.append(connection)
+        with socket.create_connection(("127.0.0.1", postern.port), timeout=20) as other:
+            assert ask(other).startswith(b"HTTP/1.1 200")
+        with selectors.DefaultSelector() as selector:
+            for connection in idle:
+                selector.register(connection, selectors.EVENT_READ)
+            closed = [key.fileobj for key, _ in selector.select(timeout=0)]
+        assert closed and all(connection.recv(1) == b"" for connection in closed), "an end, and no reset"
+
+
+def test_workerWithALowLimit_saysSo(start_postern):
+    postern = start_postern(POSTERN_WORKERS=1)
+    [worker] = postern.workers()
+    resource.prlimit(postern.process.pid, resource.RLIMIT_NOFILE, (400, 400))
+    os.kill(worker, signal.SIGKILL)
+
+    def warning():
+        return [line for line in postern.log_lines() if line["msg"].startswith("fewer connections")]
+
+    [line] = wait_until(warning, what="a warning")
+    assert line["wanted"] == "10000" and 0 < int(line["possible"]) < 400
