@@ -31,7 +31,9 @@ def new_secret():
 class Postern:
     """The built executable, started with `serve` on a port of its own."""
 
-    def __init__(self, database_url, **settings):
+    def __init__(self, database_url, command=None, pass_fds=(), **settings):
+        self.serve_command = command or [EXECUTABLE, "serve"]
+        self.pass_fds = pass_fds
         self.port = int(settings.pop("port", 0)) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.admin_port = free_port()
@@ -58,7 +60,9 @@ class Postern:
 
     def start(self, until="/readyz"):
         with self.log_path.open("a") as log:
-            self.process = subprocess.Popen([EXECUTABLE, "serve"], env=self.env, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                self.serve_command, env=self.env, stdout=log, stderr=log, pass_fds=self.pass_fds
+            )
         if until:
             wait_until(lambda: self._answers(until), timeout=30, what=f"{until}; the log:\n{self.log}\n")
             wait_until(lambda: len(self.ready_workers()) >= self.worker_count, what="all workers being ready")
@@ -106,11 +110,18 @@ class Postern:
         ready = {int(line["pid"]) for line in self.log_lines() if str(line.get("msg", "")).startswith("worker ready")}
         return alive & ready
 
+    def status(self):
+        """What the admin listener says of the installation."""
+        return requests.get(f"{self.admin_url}/status", timeout=10).json()
+
     # The log
 
     @property
     def log(self):
         return self.log_path.read_text()
+
+    def messages(self):
+        return [line.get("msg") for line in self.log_lines()]
 
     def log_lines(self):
         lines = []

@@ -1,0 +1,176 @@
+"""What clients notice when a worker is killed, stopped, or cannot start: counts of outcomes, under load.
+
+The load is 50 clients that keep their connections and 10 that make a new one for each request, about 500 requests a
+second together, on four workers.
+"""
+
+import contextlib
+import datetime
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+from support.load import Load
+from support.processes import connections_of, descriptors_of, resident_bytes
+from support.wait import wait_until
+
+LOAD = {"clients": 50, "fresh": 10, "rate": 500}
+
+
+@pytest.fixture
+def four(start_postern):
+    return start_postern(POSTERN_WORKERS=4, POSTERN_LOG_LEVEL="info")
+
+
+def ready_at(postern, pid):
+    """When the log says that a worker was ready, in seconds since 1970."""
+    lines = [line for line in postern.log_lines() if line["msg"] == "worker ready" and line.get("pid") == str(pid)]
+    return datetime.datetime.fromisoformat(lines[-1]["ts"]).timestamp()
+
+
+def test_workerKilled_costsAtMostWhatItServed_andIsBackWithinASecond(four):
+    wait_until(lambda: is_healthy(four), timeout=20, what="a healthy life of the workers")
+    victim = four.workers()[0]
+    with Load(four.port, **LOAD) as load:
+        wait_until(lambda: load.count("ok") > 500, what="the load running")
+        others = set(four.workers())
+        killed = time.time()
+        os.kill(victim, signal.SIGKILL)
+        wait_until(lambda: len(four.ready_workers() - {victim}) == 4, what="four workers again")
+        (successor,) = set(four.workers()) - others
+        after = load.count("ok")
+        wait_until(lambda: load.count("ok") > after + 1000, what="the load going on")
+
+    # At this rate a worker serves one request at a time; those in its hands when it dies are lost, and no others.
+    failures = load.failures()
+    assert set(failures) <= {"reset", "closed"}, failures
+    assert sum(failures.values()) <= 50 / 4 * 2, failures
+    assert ready_at(four, successor) - killed <= 2
+
+
+def is_healthy(postern):
+    """Whether the workers have been ready for so long that a death of theirs is answered at once."""
+    return all(time.time() - ready_at(postern, pid) > 10 for pid in postern.workers())
+
+
+def test_workerStopped_getsNoNewConnections_andIsReplaced(four):
+    """SIGSTOP: the kernel still knows the process, and it answers nothing."""
+    victim = four.workers()[0]
+    with Load(four.port, clients=0, fresh=10, rate=200) as load:
+        wait_until(lambda: load.count("ok") > 100, what="the load running")
+        held = connections_of(victim, four.port)
+        os.kill(victim, signal.SIGSTOP)
+        wait_until(lambda: victim not in four.workers(), timeout=25, what="the stopped worker being ended")
+        wait_until(lambda: len(four.ready_workers()) == 4, what="four workers again")
+        after = load.count("ok")
+        wait_until(lambda: load.count("ok") > after + 200, what="the load going on")
+
+    failures = load.failures()
+    # What it had accepted when it was stopped, and no more.
+    assert sum(failures.values()) <= held + 1, failures
+    stuck = [line for line in four.log_lines() if line["msg"] == "worker is stuck"]
+    assert [line["pid"] for line in stuck] == [str(victim)]
+
+
+def test_connections_areSpreadEvenly(four):
+    for _ in range(1000):
+        with socket.create_connection(("127.0.0.1", four.port), timeout=10) as connection:
+            connection.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+    requests = [worker["requests"] for worker in four.status()["workers"]]
+    assert len(requests) == 4 and sum(requests) >= 1000, requests
+    assert max(requests) <= 1.2 * sum(requests) / 4, requests
+
+
+def test_supervisorKilled_workersLeaveThePortAtOnce(four):
+    workers = four.workers()
+    with Load(four.port, **LOAD) as load:
+        wait_until(lambda: load.count("ok") > 500, what="the load running")
+        four.process.kill()
+        four.process.wait()
+        wait_until(lambda: load.count("refused") > 0, timeout=3, what="the port being left")
+        wait_until(lambda: not four.workers(), timeout=6, what="the workers being gone")
+        second = four.start()
+        after = load.count("ok")
+        wait_until(lambda: load.count("ok") > after + 100, what="the load going on")
+        assert second.process.poll() is None
+
+    failures = load.failures()
+    assert set(failures) <= {"refused", "reset while connecting", "closed"}, failures
+    assert failures.get("closed", 0) <= len(workers) * 4, failures
+
+
+def test_logThatCannotBeWritten_costsNoRequest(start_postern):
+    postern = start_postern(POSTERN_WORKERS=2, POSTERN_LOG_FILE="/dev/full", until=None)
+    wait_until(lambda: is_answering(postern), timeout=30, what="an answer")
+    with Load(postern.port, clients=10, limit=500) as load:
+        load.join()
+    assert load.failures() == {}, load.snapshot()
+    assert postern.stop(timeout=30) == 0
+
+
+def is_answering(postern):
+    with contextlib.suppress(OSError):
+        return postern.get("/livez").status_code == 200
+
+
+@pytest.mark.slow
+def test_workersKilledAThousandTimes_leaveNothingBehind(start_postern):
+    """Thirty-two workers at a time, each after a healthy life, so that none waits to be started again."""
+    postern = start_postern(POSTERN_WORKERS=32, POSTERN_LOG_LEVEL="info", POSTERN_POOL_SIZE=1)
+    supervisor = postern.process.pid
+    wait_until(lambda: is_healthy(postern), timeout=60, what="a healthy life of the workers")
+    before = descriptors_of(supervisor), resident_bytes(supervisor)
+    killed = 0
+    while killed < 1000:
+        victims = postern.workers()
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        killed += len(victims)
+        wait_until(
+            lambda: len(postern.ready_workers() - set(victims)) == 32 and is_healthy(postern),
+            timeout=90,
+            what="thirty-two healthy workers",
+        )
+    assert descriptors_of(supervisor) == before[0]
+    assert resident_bytes(supervisor) <= before[1] * 1.1 + 1_000_000
+    children = open(f"/proc/{supervisor}/task/{supervisor}/children").read().split()
+    assert len(children) == 32, "zombies"
+    assert postern.stop(timeout=60) == 0
+
+
+@pytest.mark.slow
+def test_workerThatStaysTooLarge_isReplacedWithoutAFailure(start_postern):
+    postern = start_postern(POSTERN_WORKERS=2, POSTERN_WORKER_MAX_MEMORY=1, POSTERN_LOG_LEVEL="info")
+    first = set(postern.workers())
+    with Load(postern.port, **LOAD) as load:
+        wait_until(lambda: not first & set(postern.workers()), timeout=180, what="both workers being replaced")
+    assert load.failures() == {}, load.snapshot()
+    reasons = {line["reason"] for line in postern.log_lines() if line["msg"] == "replacing worker"}
+    assert reasons == {"memory"}
+
+
+@pytest.mark.slow
+def test_workerThatHangsInItsStart_isKilledAndTriedAgain_whileOthersServe(start_postern, tmp_path):
+    """The secret comes from a pipe: a reader waits until somebody writes."""
+    pipe = tmp_path / "secret"
+    os.mkfifo(pipe)
+    postern = start_postern(POSTERN_WORKERS=1, POSTERN_LOG_LEVEL="info")
+    secret = postern.env["POSTERN_SECRET"]
+    postern.stop()
+
+    settings = {"POSTERN_SECRET": "", "POSTERN_SECRET_FILE": str(pipe)}
+    hanging = start_postern(postern.env["DATABASE_URL"], until=None, POSTERN_WORKERS=2, **settings)
+    # Once for the supervisor, once for the first worker; the second one hangs.
+    for _ in range(2):
+        with open(pipe, "w") as end:
+            end.write(secret)
+        time.sleep(0.5)
+    wait_until(lambda: is_answering(hanging), timeout=30, what="the first worker")
+    with Load(hanging.port, clients=5, rate=50) as load:
+        wait_until(lambda: "boot deadline" in hanging.log, timeout=60, what="the hanging worker being killed")
+        wait_until(lambda: hanging.log.count("worker started") >= 3, timeout=30, what="another try")
+    assert load.failures() == {}, load.snapshot()
