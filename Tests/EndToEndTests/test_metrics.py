@@ -79,6 +79,31 @@ def test_metrics_whenMethodsAndPathsAreInvented_getNoSeriesForEach(server):
     assert routes <= set(described) | {"other", "/openapi.json"}
 
 
+def counted(server, name):
+    return metrics(server).get(name, 0)
+
+
+def test_metrics_countTokensAndSignInsThatFail(installation):
+    server = installation.server
+    before = counted(server, 'tokens_issued_total{grant="provider"}')
+    pair = installation.sign_in()
+    assert counted(server, 'tokens_issued_total{grant="provider"}') == before + 1
+    server.post("/api/v1/auth/refresh", json={"refresh_token": pair["refresh_token"]})
+    assert counted(server, 'tokens_issued_total{grant="refresh_token"}') == 1
+    assert server.get("/api/v1/users/me", token=pair["access_token"]).status_code == 200
+    assert counted(server, 'token_verify_total{result="ok"}') == 1
+
+    assert server.get("/api/v1/auth/corp/callback?state=wrong&code=x").status_code == 400
+    assert counted(server, 'login_failures_total{reason="oauth_state_invalid"}') == 1
+
+
+def test_metrics_countWhatARateLimitRefuses(start_postern):
+    server = start_postern(POSTERN_RATE_LIMIT_FAILED="2/h")
+    answers = [server.get("/api/v1/users/me", key="pst_nonsense").status_code for _ in range(4)]
+    assert answers.count(429) == 2
+    assert counted(server, 'rate_limited_total{bucket="failed_credential"}') == 2
+
+
 def test_metrics_satisfyPromtool(server):
     server.get("/livez")
     text = requests.get(f"{server.admin_url}/metrics", timeout=5).text

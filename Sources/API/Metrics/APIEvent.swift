@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Models
 
 /// What the API counts besides requests.
 package enum APIEvent: Hashable, Sendable {
@@ -12,7 +13,7 @@ package enum APIEvent: Hashable, Sendable {
     /// A token pair was given out.
     case tokensIssued(grant: TokenGrant)
     /// A request was refused by a rate limit.
-    case rateLimited(bucket: String)
+    case rateLimited(RateLimitKey.Kind)
 }
 
 /// What a token pair was given for.

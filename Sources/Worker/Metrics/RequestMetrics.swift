@@ -4,6 +4,7 @@
 import API
 import Core
 import HTTPTypes
+import Models
 import SharedMemory
 import Synchronization
 
@@ -84,7 +85,21 @@ extension APIEvent {
             MetricName(.tokenVerifications, ["result": refusal?.rawValue ?? "ok"])
         case .loginFailed(let code): MetricName(.loginFailures, ["reason": code.rawValue])
         case .tokensIssued(let grant): MetricName(.tokensIssued, ["grant": grant.rawValue])
-        case .rateLimited(let bucket): MetricName(.rateLimited, ["bucket": bucket])
+        case .rateLimited(let kind): MetricName(.rateLimited, ["bucket": kind.label])
+        }
+    }
+}
+
+extension RateLimitKey.Kind {
+    fileprivate var label: String {
+        switch self {
+        case .address: "address"
+        case .apiKey: "api_key"
+        case .user: "user"
+        case .failedCredential: "failed_credential"
+        case .failedGrant: "failed_grant"
+        case .signIn: "sign_in"
+        case .goodAPIKey: "good_api_key"
         }
     }
 }
