@@ -9,6 +9,7 @@ import signal
 import time
 
 import pytest
+import requests
 
 from support.database import Database
 from support.keys import with_another_secret, with_checksum
@@ -90,6 +91,8 @@ def test_addressLimit_of300RequestsAtOnce_allowsExactlyItsNumberOnAllWorkersToge
     refused = {line["pid"] for line in server.log_lines() if line.get("code") == "rate_limited"}
     assert len(refused) == 4, "the requests did not come to all workers"
     assert_limited(call(server, PUBLIC), 100)
+    metrics = requests.get(f"{server.admin_url}/metrics", timeout=10).text
+    assert 'rate_limited_total{bucket="address"} 201' in metrics
     assert call(server, PUBLIC, source=ELSEWHERE).status == 200
     for path in ("/livez", "/readyz", "/healthz", "/.well-known/jwks.json"):
         assert call(server, path).status == 200, path

@@ -25,7 +25,7 @@ struct RateLimitExceeded: Error, CustomStringConvertible {
         ]
     }
 
-    var description: String { "limit of \(kind): \(decision.limit)" }
+    var description: String { "limit of \(kind.rawValue): \(decision.limit)" }
 
     private var retryAfter: Int64 { max(1, Self.wholeSeconds(decision.retryAfter)) }
 

@@ -6,15 +6,15 @@ import Core
 /// Whose requests a limit counts together.
 package struct RateLimitKey: Hashable, Sendable {
     /// What is counted: the same client has a count of its own for each.
-    package enum Kind: UInt8, Sendable {
-        case address = 1
-        case apiKey
+    package enum Kind: String, Sendable {
+        case address
+        case apiKey = "api_key"
         case user
-        case failedCredential
-        case failedGrant
-        case signIn
+        case failedCredential = "failed_credential"
+        case failedGrant = "failed_grant"
+        case signIn = "sign_in"
         /// No limit but a note: an API key that was good lately.
-        case goodAPIKey
+        case goodAPIKey = "good_api_key"
     }
 
     package let kind: Kind

@@ -85,21 +85,7 @@ extension APIEvent {
             MetricName(.tokenVerifications, ["result": refusal?.rawValue ?? "ok"])
         case .loginFailed(let code): MetricName(.loginFailures, ["reason": code.rawValue])
         case .tokensIssued(let grant): MetricName(.tokensIssued, ["grant": grant.rawValue])
-        case .rateLimited(let kind): MetricName(.rateLimited, ["bucket": kind.label])
-        }
-    }
-}
-
-extension RateLimitKey.Kind {
-    fileprivate var label: String {
-        switch self {
-        case .address: "address"
-        case .apiKey: "api_key"
-        case .user: "user"
-        case .failedCredential: "failed_credential"
-        case .failedGrant: "failed_grant"
-        case .signIn: "sign_in"
-        case .goodAPIKey: "good_api_key"
+        case .rateLimited(let kind): MetricName(.rateLimited, ["bucket": kind.rawValue])
         }
     }
 }

@@ -32,7 +32,7 @@ struct TableRateLimiter: RateLimiter {
         let interval = limit.interval
         let nanoseconds = UInt64(max(1, interval / .nanoseconds(1)))
         let outcome = table.take(
-            [key.kind.rawValue] + key.bytes,
+            Array(key.kind.rawValue.utf8) + [0] + key.bytes,
             interval: nanoseconds,
             burst: UInt64(limit.count),
             now: UInt64(MonotonicTime.now().nanoseconds),
