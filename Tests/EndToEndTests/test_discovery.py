@@ -27,12 +27,6 @@ class ResourceServer(JWTBearerTokenValidator):
     def get_jwks(self):
         return KeySet.import_key_set(requests.get(self.metadata["jwks_uri"], timeout=10).json())
 
-    def authenticate_token(self, token_string):
-        token = super().authenticate_token(token_string)
-        # A session belongs to a user; apps are not registered here.
-        del token.options["client_id"]
-        return token
-
     def claims(self, token, roles=None):
         claims = self.authenticate_token(token)
         self.validate_token(claims, [], None, roles=roles)

@@ -5,6 +5,9 @@ import Core
 
 /// What an access token says (RFC 9068 section 2.2).
 package struct AccessTokenClaims: Hashable, Sendable {
+    /// `client_id`: apps are not registered, so one name stands for all of them; RFC 9068 requires it.
+    static let clientID = "postern"
+
     /// `iss`: this service's public address.
     package let issuer: String
     /// `sub`: the user's id.
@@ -82,6 +85,7 @@ package struct AccessTokenClaims: Hashable, Sendable {
             json.member("iss", issuer)
             json.member("sub", subject)
             json.member("aud", audience)
+            json.member("client_id", Self.clientID)
             json.member("exp", expiresAt.seconds)
             json.member("iat", issuedAt.seconds)
             json.member("jti", tokenID)

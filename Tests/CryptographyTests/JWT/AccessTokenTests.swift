@@ -37,7 +37,7 @@ import Testing
         #expect(decoded[0] == .object(forge.header))
         #expect(
             decoded[1].object?.keys.sorted()
-                == ["aud", "exp", "iat", "iss", "jti", "permissions", "roles", "sid", "sub"]
+                == ["aud", "client_id", "exp", "iat", "iss", "jti", "permissions", "roles", "sid", "sub"]
         )
         #expect(decoded[1]["exp"] == .integer(1_800_001_800))
         #expect(Base64URL.decode(parts[2])?.count == 64)
