@@ -194,6 +194,26 @@ def test_counters_whenAWorkerIsKilled_stay_andItsGaugesGo(start_postern):
     assert metrics(server)["worker_starts_total"] == 4
 
 
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGUSR2])
+def test_counters_whenAllWorkersAreReplaced_stay(start_postern, how):
+    server = start_postern(POSTERN_WORKERS=2)
+    for _ in range(20):
+        assert server.get("/livez").status_code == 200
+    before = answered(server, "GET", "/livez", 200)
+    age = wait_until(lambda: status(server)["supervisor"]["age_ms"], what="the supervisor's sign")
+    server.process.send_signal(how)
+    wait_until(
+        lambda: status(server)["supervisor"]["generation"] == 2
+        and [worker["generation"] for worker in status(server)["workers"]] == [2, 2],
+        timeout=30, what="two workers of the second generation",
+    )
+
+    assert answered(server, "GET", "/livez", 200) == before
+    assert metrics(server)["worker_starts_total"] == 4
+    assert status(server)["supervisor"]["pid"] == server.process.pid
+    assert status(server)["supervisor"]["age_ms"] > age
+
+
 def test_prometheus_whileWorkersAreKilled_neverSeesACounterGoDown(start_postern, tmp_path):
     server = start_postern(POSTERN_WORKERS=3, POSTERN_LOG_LEVEL="info")
     with Prometheus(tmp_path, server.admin_port) as prometheus, Load(server.port, clients=10) as load:
