@@ -22,6 +22,7 @@ package struct SupervisorConfiguration: Sendable {
     /// Reads the settings again and checks them as at the start.
     package var readSettings: @Sendable () throws(ConfigurationError) -> SupervisorSettings
 
+    /// What the program gives; without an `environment`, workers get the supervisor's own.
     package init(
         installedProgram: String,
         workerArguments: @escaping @Sendable (_ slot: Int, _ generation: Int) -> [String],

@@ -57,7 +57,7 @@ package struct SupervisorSettings: Hashable, Sendable {
     }
 
     /// The times and limits of the decisions.
-    var policy: SupervisorPolicy {
+    package var policy: SupervisorPolicy {
         var policy = SupervisorPolicy()
         policy.shutdownDelay = shutdownDelay
         policy.maximumAge = workerMaximumAge
@@ -66,7 +66,7 @@ package struct SupervisorSettings: Hashable, Sendable {
     }
 
     /// The names of the settings that differ in `other` and that a reload cannot change.
-    func fixedSettings(changedIn other: SupervisorSettings) -> [String] {
+    package func fixedSettings(changedIn other: SupervisorSettings) -> [String] {
         var names: [String] = []
         if other.listen != listen { names.append(SettingKey.listen) }
         if other.adminListen != adminListen { names.append(SettingKey.adminListen) }

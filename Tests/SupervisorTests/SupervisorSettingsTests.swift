@@ -3,9 +3,8 @@
 
 import Core
 import Logging
+import Supervisor
 import Testing
-
-@testable import Supervisor
 
 struct SupervisorSettingsTests {
     private static let settings = SupervisorSettings(

@@ -2,23 +2,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Which of the descriptors that a service manager handed in is which listener (sd_listen_fds(3)).
-struct ActivatedSockets: Hashable, Sendable {
+package struct ActivatedSockets: Hashable, Sendable {
     /// The number of the first descriptor.
     private static let first: Int32 = 3
     /// The name of the admin listener, given by `FileDescriptorName=`; a socket of any other name is the public one.
     private static let adminName = "postern-admin"
 
-    var listener: Int32?
-    var adminListener: Int32?
+    /// The public one; nil when it was not handed in.
+    package var listener: Int32?
+    /// The one for operators; nil when it was not handed in.
+    package var adminListener: Int32?
 
     /// Nothing was handed in.
-    init() {}
+    package init() {}
 
+    /// What was handed in.
+    ///
     /// - Parameters:
     ///   - count: How many descriptors there are.
     ///   - names: Their names, separated by colons.
     /// - Throws: ``ListenError`` when there are two of a kind: one of them would never be served.
-    init(count: Int32, names: String?) throws(ListenError) {
+    package init(count: Int32, names: String?) throws(ListenError) {
         let names = names?.split(separator: ":", omittingEmptySubsequences: false) ?? []
         for index in 0..<max(0, count) {
             let isAdmin = Int(index) < names.count && names[Int(index)] == Self.adminName

@@ -16,11 +16,11 @@ package struct ServiceEnvironment: Hashable, Sendable {
     static let names = [notifySocket, watchdogTime, watchdogProcess, socketCount, socketProcess, socketNames]
 
     /// Where to send notifications to; nil when nobody waits for them.
-    let notifySocket: String?
+    package let notifySocket: String?
     /// Within which time the service manager must hear something; nil when it does not wait.
-    let watchdog: Duration?
+    package let watchdog: Duration?
     /// The listening sockets that were handed in.
-    let sockets: ActivatedSockets
+    package let sockets: ActivatedSockets
 
     /// - Parameters:
     ///   - process: The process id of this process: what was meant for another one does not count.

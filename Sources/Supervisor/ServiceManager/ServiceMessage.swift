@@ -4,13 +4,14 @@
 import Core
 
 /// What a service manager is told, as it reads it (sd_notify(3)).
-enum ServiceMessage: Hashable, Sendable {
+package enum ServiceMessage: Hashable, Sendable {
+    /// The state of the service, and the time of the message.
     case state(ServiceState, at: MonotonicTime)
     /// The supervisor runs, and a worker serves.
     case watchdog
 
     /// Lines `NAME=value`.
-    var text: String {
+    package var text: String {
         switch self {
         case .state(.ready, _): "READY=1\nSTATUS=Serving"
         // Without the time, systemd could not tell this reload from an earlier one.

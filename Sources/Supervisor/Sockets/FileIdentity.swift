@@ -6,13 +6,14 @@ import Glibc
 /// Which file a path names, whatever it is called.
 package struct FileIdentity: Hashable, Sendable {
     /// The number of the file system.
-    let device: UInt64
+    package let device: UInt64
     /// The number of the file in it.
-    let inode: UInt64
+    package let inode: UInt64
     /// Whether it is a socket.
     package let isSocket: Bool
 
-    init(device: UInt64, inode: UInt64, isSocket: Bool) {
+    /// What a handover says of a file.
+    package init(device: UInt64, inode: UInt64, isSocket: Bool) {
         self.device = device
         self.inode = inode
         self.isSocket = isSocket

@@ -43,7 +43,7 @@ package struct ListeningSocket: Hashable, Sendable {
     }
 
     /// A socket that listens already.
-    init(descriptor: Int32, address: ListenAddress, isActivated: Bool = false, file: FileIdentity? = nil) {
+    package init(descriptor: Int32, address: ListenAddress, isActivated: Bool = false, file: FileIdentity? = nil) {
         self.descriptor = descriptor
         self.address = address
         self.isActivated = isActivated

@@ -9,7 +9,8 @@ extension Handover {
     /// Writes it into memory that another program can be given.
     ///
     /// - Returns: The descriptor, close-on-exec.
-    func write() throws(SystemCallError) -> Int32 {
+    /// - Throws: ``SystemCallError``.
+    package func write() throws(SystemCallError) -> Int32 {
         let file = clinux_memory_file("postern-handover")
         guard file >= 0 else { throw SystemCallError("memfd_create", code: -file) }
         var rest = encoded[...]
@@ -45,8 +46,13 @@ extension Handover {
         return handover
     }
 
-    /// Becomes another program, which takes over; returns only to throw, and then everything is as before.
-    func execute(_ program: PinnedProgram, arguments: (Int32) -> [String]) throws(SystemCallError) {
+    /// Becomes another program, which takes over.
+    ///
+    /// - Parameters:
+    ///   - program: The program.
+    ///   - arguments: Its arguments, given the descriptor that it reads this from.
+    /// - Throws: ``SystemCallError``; it returns in no other way, and then everything is as before.
+    package func execute(_ program: PinnedProgram, arguments: (Int32) -> [String]) throws(SystemCallError) {
         let file = try write()
         let passedOn = descriptors + [file]
         defer {

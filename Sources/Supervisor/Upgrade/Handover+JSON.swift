@@ -6,14 +6,14 @@ import Core
 /// The form in which one release reads what another has written: JSON, to be changed with care.
 extension Handover {
     /// The document.
-    var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var writer = JSONWriter(reservingCapacity: 4096)
         writer.value(json)
         return writer.bytes
     }
 
     /// Nil when it is no document of this version.
-    init?(encoded: [UInt8]) {
+    package init?(encoded: [UInt8]) {
         guard
             let json = try? JSONValue(parsing: encoded), json["handover"]?.integer == Self.version,
             let settings = json["settings"].flatMap({ SupervisorSettings(json: $0) }),

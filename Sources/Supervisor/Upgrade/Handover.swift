@@ -27,8 +27,28 @@ package struct Handover: Hashable, Sendable {
     /// The supervisor's ends of the control sockets, by slot.
     package var controls: [Int: Int32]
 
+    package init(
+        settings: SupervisorSettings,
+        installedProgram: String,
+        listener: ListeningSocket,
+        adminListener: ListeningSocket?,
+        sharedMemory: Int32,
+        logDescriptor: Int32?,
+        table: WorkerTable.Snapshot,
+        controls: [Int: Int32]
+    ) {
+        self.settings = settings
+        self.installedProgram = installedProgram
+        self.listener = listener
+        self.adminListener = adminListener
+        self.sharedMemory = sharedMemory
+        self.logDescriptor = logDescriptor
+        self.table = table
+        self.controls = controls
+    }
+
     /// Everything that has to stay open.
-    var descriptors: [Int32] {
+    package var descriptors: [Int32] {
         var all = [listener.descriptor, sharedMemory] + controls.values
         if let adminListener { all.append(adminListener.descriptor) }
         if let logDescriptor { all.append(logDescriptor) }

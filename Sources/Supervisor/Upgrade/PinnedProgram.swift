@@ -5,11 +5,13 @@ import Core
 import Glibc
 
 /// A program's file, held open: what was checked is what is run, whatever happens to the path meanwhile.
-final class PinnedProgram {
+package final class PinnedProgram {
     private let descriptor: Int32
 
-    /// - Throws: ``SystemCallError`` when the file cannot be read.
-    init(path: String) throws(SystemCallError) {
+    /// Opens the file at `path`.
+    ///
+    /// - Throws: ``SystemCallError`` when it cannot be read.
+    package init(path: String) throws(SystemCallError) {
         // Without O_NONBLOCK, a pipe in the program's place would hold the supervisor up.
         descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw SystemCallError("open", code: errno) }

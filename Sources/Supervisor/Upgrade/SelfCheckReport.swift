@@ -29,7 +29,7 @@ package struct SelfCheckReport: Hashable, Sendable {
     }
 
     /// The last line of a program's output that is a report; nil when there is none.
-    init?(output: [UInt8]) {
+    package init?(output: [UInt8]) {
         for line in output.split(separator: UInt8(ascii: "\n")).reversed() {
             guard
                 let json = try? JSONValue(parsing: line), let version = json["version"]?.string,
@@ -53,7 +53,7 @@ package struct SelfCheckReport: Hashable, Sendable {
     }
 
     /// Why a release that says `other` cannot take this one's place; nil when it can.
-    func refusal(of other: SelfCheckReport) -> String? {
+    package func refusal(of other: SelfCheckReport) -> String? {
         guard other.sharedMemoryLayout == sharedMemoryLayout, other.handover == handover else {
             return "release \(other.version) shares other things with its workers; it needs a restart"
         }

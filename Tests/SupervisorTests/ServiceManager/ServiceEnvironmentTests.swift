@@ -1,9 +1,8 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
+import Supervisor
 import Testing
-
-@testable import Supervisor
 
 struct ServiceEnvironmentTests {
     private func environment(_ variables: [String: String]) throws(ListenError) -> ServiceEnvironment {

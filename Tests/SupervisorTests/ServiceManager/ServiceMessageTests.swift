@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import Supervisor
 import Testing
-
-@testable import Supervisor
 
 struct ServiceMessageTests {
     @Test(arguments: [

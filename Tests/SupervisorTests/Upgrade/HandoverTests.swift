@@ -4,9 +4,8 @@
 import Core
 import Glibc
 import Logging
+import Supervisor
 import Testing
-
-@testable import Supervisor
 
 struct HandoverTests {
     private static let settings = SupervisorSettings(

@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Supervisor
 import Testing
-
-@testable import Supervisor
 
 struct InstalledProgramTests {
     /// A folder of its own with `versions/1/bin` and a link `current` to it.
