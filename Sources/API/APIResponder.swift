@@ -146,6 +146,7 @@ package struct APIResponder: Sendable {
             default: DomainError(.internal, "Something went wrong.", cause: error)
             }
         if context.endpointPath == SignInEndpoints.callbackPath { observer?.count(.loginFailed(known.code)) }
+        if let exceeded = known.cause as? RateLimitExceeded { observer?.count(.rateLimited(exceeded.kind)) }
         context.record.note { $0.error = known }
         let problem = Problem(
             error: known,
