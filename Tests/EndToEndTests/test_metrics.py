@@ -235,13 +235,30 @@ def test_prometheus_whileWorkersAreKilled_neverSeesACounterGoDown(start_postern,
     assert prometheus.requests >= 0.5 * done
 
 
-def test_alerts_satisfyPromtool():
-    rules = str(ROOT / "deploy/prometheus/postern.rules.yml")
+def documented_names(text):
+    """The names in queries, as docs/METRICS.md has them; every query names the job."""
+    return {re.sub("_(count|bucket|sum)$", "", name) for name in re.findall(r"(\w+)\{job=", text)}
+
+
+def test_alerts_satisfyPromtool_andUseWhatThereIs():
+    rules = ROOT / "deploy/prometheus/postern.rules.yml"
     done = subprocess.run(["promtool", "check", "rules", rules], capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done
     known = set(re.findall(r"`(\w+)`", (ROOT / "docs/METRICS.md").read_text()))
-    used = {re.sub("_(count|bucket|sum)$", "", name) for name in re.findall(r"(\w+)\{job=", (ROOT / rules).read_text())}
-    assert used - {"up"} <= known
+    assert documented_names(rules.read_text()) - {"up"} <= known
+
+
+def test_dashboard_asksForWhatThereIs_inQueriesThatPrometheusUnderstands(tmp_path):
+    panels = json.loads((ROOT / "deploy/grafana/postern.json").read_text())["panels"]
+    queries = [target["expr"].replace("$__rate_interval", "5m") for panel in panels for target in panel["targets"]]
+    known = set(re.findall(r"`(\w+)`", (ROOT / "docs/METRICS.md").read_text()))
+    for query in queries:
+        assert (names := documented_names(query)) and names <= known, query
+    rules = [{"record": f"panel:{number}", "expr": query} for number, query in enumerate(queries)]
+    # JSON is YAML too.
+    (tmp_path / "panels.yml").write_text(json.dumps({"groups": [{"name": "panels", "rules": rules}]}))
+    done = subprocess.run(["promtool", "check", "rules", tmp_path / "panels.yml"], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done
 
 
 def test_top_once_drawsEachWorker(server):
