@@ -58,7 +58,7 @@ package final class SupervisorLink: Sendable {
     /// - Throws: ``SystemCallError``.
     package func start(
         onDrain: @escaping @Sendable (Duration) -> Void,
-        onReopenLogs: @escaping @Sendable () -> Void = {},
+        onReopenLogs: @escaping @Sendable () -> Void,
         onOrphaned: @escaping @Sendable () -> Void
     ) throws(SystemCallError) {
         // A crash reporter that is exec'd must not hide the worker's end from the supervisor.

@@ -80,6 +80,29 @@ import Testing
         #expect(logging.level == .debug)
     }
 
+    @Test func logging_toAFile_isJSONEvenOnATerminal() throws {
+        let settings = try Settings(environment: ["POSTERN_LOG_FILE": "/var/log/postern.log"])
+        let logging = try LoggingConfiguration(settings, isTerminal: true)
+        #expect(logging.file == "/var/log/postern.log")
+        #expect(logging.format == .json)
+    }
+
+    @Test func logging_toAFileThatIsNotAbsolute_isRefused() throws {
+        let settings = try Settings(environment: ["POSTERN_LOG_FILE": "postern.log"])
+        #expect(
+            refusal { try LoggingConfiguration(settings, isTerminal: false) }
+                == "POSTERN_LOG_FILE must be an absolute path"
+        )
+    }
+
+    @Test func logging_toAFileThatCannotBeWritten_isRefused() {
+        let logging = LoggingConfiguration(level: .info, format: .json, file: "/nowhere/postern.log")
+        #expect(
+            refusal { try logging.openFile() }
+                == "POSTERN_LOG_FILE names a file that cannot be written: No such file or directory"
+        )
+    }
+
     @Test func logging_whenTheLevelIsUnknown_namesTheOthers() throws {
         let settings = try Settings(environment: ["POSTERN_LOG_LEVEL": "loud"])
         #expect(

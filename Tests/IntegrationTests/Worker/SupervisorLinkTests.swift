@@ -11,6 +11,7 @@ import Worker
 @Suite(.timeLimit(.minutes(1))) struct SupervisorLinkTests {
     private enum Event: Hashable {
         case drain(Duration)
+        case reopenLogs
         case orphaned
         case exit(Core.ExitStatus)
     }
@@ -38,6 +39,7 @@ import Worker
     private func start() throws {
         try link.start(
             onDrain: { [continuation] in continuation.yield(.drain($0)) },
+            onReopenLogs: { [continuation] in continuation.yield(.reopenLogs) },
             onOrphaned: { [continuation] in continuation.yield(.orphaned) }
         )
     }
@@ -94,6 +96,14 @@ import Worker
         try start()
         close(supervisor)
         #expect(await first(1) == [.exit(.orphaned)])
+    }
+
+    @Test func reopenLogs_isToldEachTime_beforeReadyToo() async throws {
+        try start()
+        tell(ControlMessage.reopenLogs.bytes)
+        tell(ControlMessage.reopenLogs.bytes)
+        #expect(await first(2) == [.reopenLogs, .reopenLogs])
+        close(supervisor)
     }
 
     @Test func messagesWithoutAMeaning_areIgnored() async throws {

@@ -105,7 +105,6 @@ struct HandoverTests {
         #expect(try Handover.take(from: file) == handover)
         #expect(fcntl(listener, F_GETFD) == FD_CLOEXEC)
         #expect(fcntl(memory, F_GETFD) == FD_CLOEXEC)
-        #expect(fcntl(file, F_GETFD) == -1)
     }
 
     @Test func execute_ofWhatIsNoProgram_throwsAndChangesNothing() throws {
