@@ -2,11 +2,15 @@
 
 import pytest
 
+from support import secrets
 from support.database import Database
 from support.linking import REDIRECT_URL
 from support.postern import Postern
 from support.provider import Browser, Provider
 from support.world import World
+
+
+secrets.watch()
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -9,6 +9,7 @@ import tempfile
 
 import requests
 
+from . import secrets
 from .ports import free_port
 from .wait import wait_until
 
@@ -53,6 +54,7 @@ class Postern:
                 **settings,
             }
         )
+        secrets.remember_settings(self.env)
         self.log_path = pathlib.Path(tempfile.mkstemp(prefix="postern-", suffix=".log")[1])
         self.process = None
 
@@ -87,7 +89,9 @@ class Postern:
         for pid in self.workers():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        log = self.log if self.log_path.exists() else ""
         self.log_path.unlink(missing_ok=True)
+        assert secrets.found_in(log) == [], "the log holds secrets"
 
     @property
     def worker_count(self):
@@ -133,13 +137,15 @@ class Postern:
     # Commands with the same settings
 
     def command(self, *arguments, **settings):
-        return subprocess.run(
+        done = subprocess.run(
             [EXECUTABLE, *arguments],
             env=self.env | {key: str(value) for key, value in settings.items()},
             capture_output=True,
             text=True,
             timeout=60,
         )
+        secrets.remember_output(done.stdout)
+        return done
 
     def bootstrap(self, email="admin@example.com"):
         done = self.command("bootstrap", "--email", email, "--json")
