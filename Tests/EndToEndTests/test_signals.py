@@ -266,6 +266,19 @@ def test_supervisor_onUSR2_followsASymbolicLinkThatWasSwitched(start_postern, in
     assert os.path.samefile(f"/proc/{server.process.pid}/exe", other)
 
 
+def test_supervisor_onUSR2_canBecomeAProgramBehindAScript(start_postern, installed):
+    server = start_postern(command=[str(installed), "serve"])
+    replace(installed, f'#!/bin/sh\nexec {EXECUTABLE} "$@"\n')
+
+    server.process.send_signal(signal.SIGUSR2)
+    wait_for(server, "upgraded")
+
+    assert is_serving(server)
+    assert os.path.samefile(f"/proc/{server.process.pid}/exe", EXECUTABLE)
+    open_files = [os.path.realpath(entry) for entry in pathlib.Path(f"/proc/{server.process.pid}/fd").iterdir()]
+    assert str(installed) not in open_files
+
+
 @pytest.mark.parametrize(
     "program, reason",
     [

@@ -37,7 +37,9 @@ extension Handover {
             guard size > 0 else { throw .system(SystemCallError("pread", code: errno)) }
             bytes += buffer.prefix(size)
         }
-        guard let handover = Handover(encoded: bytes) else { throw .unreadable }
+        guard var handover = Handover(encoded: bytes) else { throw .unreadable }
+        if let program = handover.program { close(program) }
+        handover.program = nil
         do throws(SystemCallError) {
             for descriptor in handover.descriptors { try Descriptor.set(isInherited: false, descriptor) }
         } catch {
@@ -53,8 +55,10 @@ extension Handover {
     ///   - arguments: Its arguments, given the descriptor that it reads this from.
     /// - Throws: ``SystemCallError``; it returns in no other way, and then everything is as before.
     package func execute(_ program: PinnedProgram, arguments: (Int32) -> [String]) throws(SystemCallError) {
-        let file = try write()
-        let passedOn = descriptors + [file]
+        var handover = self
+        handover.program = program.descriptor
+        let file = try handover.write()
+        let passedOn = handover.descriptors + [file]
         defer {
             for descriptor in passedOn { try? Descriptor.set(isInherited: false, descriptor) }
             close(file)

@@ -29,6 +29,7 @@ extension Handover {
         self.sharedMemory = sharedMemory
         self.table = table
         self.logDescriptor = json["log"]?.descriptor
+        self.program = json["program_file"]?.descriptor
         self.controls = [:]
         if let admin = json["admin_listener"], admin != .null {
             guard let admin = ListeningSocket(json: admin) else { return nil }
@@ -51,6 +52,7 @@ extension Handover {
             "admin_listener": adminListener?.json ?? .null,
             "shared_memory": .integer(Int64(sharedMemory)),
             "log": .integerOrNull(logDescriptor),
+            "program_file": .integerOrNull(program),
             "table": table.json,
             "controls": .array(
                 controls.sorted { $0.key < $1.key }

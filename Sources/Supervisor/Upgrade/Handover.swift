@@ -26,6 +26,8 @@ package struct Handover: Hashable, Sendable {
     package var table: WorkerTable.Snapshot
     /// The supervisor's ends of the control sockets, by slot.
     package var controls: [Int: Int32]
+    /// What the next program is run from: a script is opened again by its interpreter, and then nobody needs it.
+    var program: Int32?
 
     package init(
         settings: SupervisorSettings,
@@ -52,6 +54,7 @@ package struct Handover: Hashable, Sendable {
         var all = [listener.descriptor, sharedMemory] + controls.values
         if let adminListener { all.append(adminListener.descriptor) }
         if let logDescriptor { all.append(logDescriptor) }
+        if let program { all.append(program) }
         return all
     }
 

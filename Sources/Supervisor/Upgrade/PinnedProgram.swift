@@ -6,7 +6,7 @@ import Glibc
 
 /// A program's file, held open: what was checked is what is run, whatever happens to the path meanwhile.
 package final class PinnedProgram {
-    private let descriptor: Int32
+    let descriptor: Int32
 
     /// Opens the file at `path`.
     ///

@@ -15,12 +15,11 @@ struct SelfCheck {
 
     let program: PinnedProgram
     let pid: pid_t
-    /// When it is ended if it has not ended itself.
-    let deadline: MonotonicTime
+    /// When it is ended if it has not ended itself; nil when that was done.
+    private(set) var deadline: MonotonicTime?
     /// What it writes; nil when it has closed it.
     private(set) var pipe: Int32?
     private var output: [UInt8] = []
-    private var isLate = false
 
     /// Starts the check of a program.
     ///
@@ -65,8 +64,8 @@ struct SelfCheck {
 
     /// Ends it when its time is over.
     mutating func enforceDeadline(at now: MonotonicTime) {
-        guard !isLate, deadline <= now else { return }
-        isLate = true
+        guard let deadline, deadline <= now else { return }
+        self.deadline = nil
         kill()
     }
 
@@ -78,7 +77,7 @@ struct SelfCheck {
     mutating func refusal(_ termination: Termination) -> String? {
         read()
         closePipe()
-        if isLate { return "the self-check of the installed program took longer than \(Self.patience)" }
+        if deadline == nil { return "the self-check of the installed program took longer than \(Self.patience)" }
         guard termination == .exited(code: ExitStatus.done.rawValue) else {
             let lines = String(decoding: output, as: UTF8.self).split(whereSeparator: \.isNewline)
             return "the self-check of the installed program \(termination)" + (lines.last.map { ": \($0)" } ?? "")
