@@ -63,7 +63,7 @@ import Testing
         var driver = TableDriver.serving(workers: 1)
         driver.send(.reload(workers: 1))
         driver.send(.exited(pid: driver.spawned(slot: 1), .exited(code: 64)))
-        #expect(driver.send(.reload(workers: 1)) == [.spawn(slot: 1, generation: 2, program: .running)])
+        #expect(driver.send(.reload(workers: 1)) == [.spawn(slot: 1, generation: 3, program: .running)])
         driver.started(slot: 1)
         #expect(driver.advance(by: .seconds(1)) == [.send(Self.drain, slot: 0)])
     }

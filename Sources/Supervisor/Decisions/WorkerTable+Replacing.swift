@@ -30,7 +30,8 @@ extension WorkerTable {
     }
 
     private mutating func begin(_ program: ProgramSource, workers: Int) -> [Action] {
-        let roll = Roll(generation: generation + 1, program: program, workers: workers)
+        lastGeneration += 1
+        let roll = Roll(generation: lastGeneration, program: program, workers: workers)
         self.roll = roll
         return [.notify(.reloading), .log(.reloading(generation: roll.generation, program))]
     }

@@ -82,6 +82,7 @@ extension WorkerTable {
             random: random
         )
         generation = snapshot.generation
+        lastGeneration = snapshot.generation
         hasServed = true
         isAnnounced = true
         if snapshot.isReloadPending { nextRoll = (.running, target) }

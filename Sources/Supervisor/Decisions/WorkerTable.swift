@@ -25,6 +25,8 @@ package struct WorkerTable {
     var target: Int
     /// The generation of the settings, and the program, with which workers are started.
     var generation = 1
+    /// The newest generation that was ever begun; a number is never used again, not even that of a reload that failed.
+    var lastGeneration = 1
     var program = ProgramSource.running
     var roll: Roll?
     /// The reload that was asked for while another one ran.
