@@ -7,7 +7,7 @@ import Testing
 @Suite struct ControlMessageTests {
     @Test(arguments: [
         ControlMessage.ready(isDegraded: false), .ready(isDegraded: true), .drained, .drain(deadline: .zero),
-        .drain(deadline: .seconds(25)), .drain(deadline: .milliseconds(Int64(UInt32.max) + 1)),
+        .drain(deadline: .seconds(25)), .drain(deadline: .milliseconds(Int64(UInt32.max) + 1)), .reopenLogs,
     ])
     func init_whenGivenTheBytesOfAMessage_isThatMessage(message: ControlMessage) {
         #expect(message.bytes.count == ControlMessage.size)
@@ -25,7 +25,7 @@ import Testing
         #expect(ControlMessage(bytes: [UInt8](repeating: 1, count: size)) == nil)
     }
 
-    @Test(arguments: [UInt8(0), 4, 255])
+    @Test(arguments: [UInt8(0), 5, 255])
     func init_whenKindIsUnknown_isNil(kind: UInt8) {
         #expect(ControlMessage(bytes: [kind] + [UInt8](repeating: 0, count: ControlMessage.size - 1)) == nil)
     }

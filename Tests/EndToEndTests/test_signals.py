@@ -251,6 +251,29 @@ def test_supervisor_afterAnUpgrade_keepsNoDescriptorMore(start_postern, installe
     assert len(set(numbers)) == 1, numbers
 
 
+def test_supervisor_afterAnUpgrade_stillHasItsSocketFileAndItsLogFile(start_postern, installed, tmp_path):
+    path, log, moved = tmp_path / "s", tmp_path / "postern.log", tmp_path / "postern.log.1"
+    server = start_postern(
+        until=None,
+        command=[str(installed), "serve"],
+        POSTERN_LISTEN=f"unix:{path}",
+        POSTERN_PUBLIC_URL="http://localhost",
+        POSTERN_LOG_FILE=log,
+    )
+    wait_until(lambda: log.exists() and log.read_text().count('"worker ready"') == 2, what="both workers being ready")
+    server.process.send_signal(signal.SIGUSR2)
+    wait_until(lambda: '"upgraded"' in log.read_text(), timeout=40, what="the upgrade")
+    assert server.command("healthcheck").returncode == 0
+
+    log.rename(moved)
+    server.process.send_signal(signal.SIGUSR1)
+    wait_until(lambda: log.exists() and "log file reopened" in log.read_text(), what="the new file")
+
+    assert server.stop() == 0
+    assert '"stopped"' in log.read_text()
+    assert not path.exists()
+
+
 def test_supervisor_onUSR2_followsASymbolicLinkThatWasSwitched(start_postern, installed, tmp_path):
     other = tmp_path / "other"
     shutil.copy(EXECUTABLE, other)
