@@ -45,7 +45,7 @@ package struct TransactionalDatabase: StatementExecutor, Transactions {
     ) async throws(DomainError) -> Value {
         guard transaction == nil else { return try await body() }
         let arrival = MonotonicTime.now()
-        await places.take()
+        guard await places.take() else { throw DomainError(DatabaseError(.cancelled)) }
         defer { places.giveBack() }
         guard MonotonicTime.now() - arrival < Self.patience else {
             throw DomainError(DatabaseError(.unavailable, detail: "too many transactions are waiting"))

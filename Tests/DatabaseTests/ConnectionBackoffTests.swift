@@ -20,9 +20,22 @@ import Testing
         }
     }
 
-    @Test func pause_doublesUpToFiveSeconds() throws {
-        let pauses = try pauses(10, jitter: 1)
-        #expect(pauses == [50, 100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000])
+    @Test func pause_doubles_butStaysShortWhileTheOutageIsNew() throws {
+        let pauses = try pauses(30, jitter: 1)
+        #expect(pauses.prefix(8) == [50, 100, 200, 400, 800, 1500, 1500, 1500])
+        let firsts = pauses.prefix { $0 < 5000 }
+        #expect(firsts.reduce(0, +) >= 30_000)
+        #expect(firsts.dropLast().reduce(0, +) < 30_000)
+        #expect(pauses.dropFirst(firsts.count).allSatisfy { $0 == 5000 })
+    }
+
+    @Test func pause_afterALastingSuccess_isShortAgain() throws {
+        var backoff = ConnectionBackoff()
+        backoff.didFail(at: start, jitter: 1)
+        backoff.didConnect(at: start + .seconds(100))
+        let next = start + .seconds(200)
+        for number in 0..<8 { backoff.didFail(at: next + .seconds(2 * number), jitter: 1) }
+        #expect(try #require(backoff.notBefore) == next + .seconds(14) + .milliseconds(1500))
     }
 
     @Test func pause_isThePartOfTheIntervalThatChanceSays() throws {

@@ -102,6 +102,17 @@ import Testing
         #expect(queue.removeAll(at: now).map(\.item) == ["a"])
     }
 
+    @Test func deadline_isThatOfTheItemWithTheLeastTime_whereverItStands() {
+        var queue = queue("a")
+        queue.append("hurried", preparing: nil, at: now, deadline: MonotonicTime(nanoseconds: 2))
+        queue.append("b", preparing: nil, at: now, deadline: MonotonicTime(nanoseconds: 9))
+        #expect(queue.deadline == MonotonicTime(nanoseconds: 2))
+        _ = outcomes(&queue, .success, .sync, .success)
+        #expect(queue.deadline == MonotonicTime(nanoseconds: 9))
+        _ = outcomes(&queue, .success)
+        #expect(queue.deadline == nil)
+    }
+
     @Test func removeAll_tellsWhatIsOverdue() {
         var queue = queue("a")
         queue.append("b", preparing: nil, at: now, deadline: MonotonicTime(nanoseconds: 9))

@@ -8,10 +8,13 @@ import Testing
 @Suite struct PoolStateTests {
     private let start = MonotonicTime(nanoseconds: 1_000_000_000_000)
     private let timeout = Duration.seconds(5)
+    private let lifetime = Duration.seconds(1800)
 
     private func connected(_ count: Int, depth: Int = 4) -> PoolState<Int> {
         var state = PoolState<Int>(connections: count, depth: depth)
-        while let index = state.startConnecting(at: start, timeout: timeout) { state.didConnect(index, at: start) }
+        while let index = state.startConnecting(at: start, timeout: timeout) {
+            state.didConnect(index, at: start, lifetime: lifetime)
+        }
         return state
     }
 
@@ -26,7 +29,7 @@ import Testing
         #expect(state.startConnecting(at: start, timeout: timeout) == 0)
         #expect(state.startConnecting(at: start, timeout: timeout) == 1)
         #expect(state.startConnecting(at: start, timeout: timeout) == nil)
-        state.didConnect(0, at: start)
+        state.didConnect(0, at: start, lifetime: lifetime)
         #expect(state.startConnecting(at: start, timeout: timeout) == 2)
     }
 
@@ -99,6 +102,23 @@ import Testing
         #expect(!state.isFinished(1))
         state.endLease(1)
         #expect(state.isFinished(1))
+    }
+
+    @Test func connection_whenItsLifeIsOver_isReplacedWhenItHasAnswered() {
+        var state = connected(2)
+        send(1, on: 0, &state)
+        let end = start + lifetime
+        #expect(state.retireOld(at: start + .seconds(1799)) == [])
+        #expect(state.retireOld(at: end) == [1])
+        #expect(!state.isReady(0) && !state.isFinished(0))
+        #expect(state.retireOld(at: end) == [], "each of them once")
+        _ = state.receive(.success, on: 0, at: end)
+        _ = state.receive(.sync, on: 0, at: end)
+        #expect(state.isFinished(0))
+    }
+
+    @Test func connection_thatOwesNothing_wakesThePoolAtTheEndOfItsLife() {
+        #expect(connected(2).deadline == start + lifetime)
     }
 
     @Test func vacating_givesBackWhatWasNotAnswered() {

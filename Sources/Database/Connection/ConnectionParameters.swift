@@ -10,13 +10,16 @@ import Core
 /// The last one named wins (manual, section 34.1, `PQconnectdbParams`).
 struct ConnectionParameters: Sendable {
     private let pairs: [(keyword: String, value: Redacted<String>)]
+    /// The hosts of the connection string.
+    let hosts: HostList
 
     /// - Throws: ``DatabaseError`` when the string is malformed.
     init(_ string: Redacted<String>, connectTimeout: Duration, applicationName: String) throws(DatabaseError) {
-        guard Self.isWellFormed(string.exposed) else {
+        guard let hosts = Self.hosts(of: string.exposed) else {
             // libpq's message would repeat a part of the string, and that may be the password.
             throw DatabaseError(.malformedConnectionString)
         }
+        self.hosts = hosts
         // Less than our own time for a host, so that libpq can still go on to the next host of the string by itself.
         let giveUp = max(1, connectTimeout.milliseconds * 3 / 4)
         pairs = [
@@ -26,6 +29,8 @@ struct ConnectionParameters: Sendable {
             ("keepalives_interval", Redacted("10")),
             ("keepalives_count", Redacted("3")),
             ("tcp_user_timeout", Redacted(String(giveUp))),
+            // Of several hosts one is the primary, and the others would refuse every write.
+            ("target_session_attrs", Redacted(hosts.count > 1 ? "read-write" : "any")),
             ("dbname", string),
             ("client_encoding", Redacted("UTF8")),
         ]
@@ -39,23 +44,40 @@ struct ConnectionParameters: Sendable {
         )
     }
 
-    /// Whether libpq can read the string; a mere name, without `=` or `://`, is that of a database.
-    private static func isWellFormed(_ string: String) -> Bool {
-        guard !string.utf8.contains(0) else { return false }
-        guard string.contains("=") || string.contains("://") else { return true }
-        let options = PQconninfoParse(string, nil)
+    /// The hosts that the string names; nil when libpq cannot read it.
+    private static func hosts(of string: String) -> HostList? {
+        guard !string.utf8.contains(0) else { return nil }
+        // A mere name, without `=` or `://`, is that of a database.
+        guard string.contains("=") || string.contains("://") else {
+            return HostList(hosts: "", addresses: "", ports: "")
+        }
+        guard let options = PQconninfoParse(string, nil) else { return nil }
         defer { PQconninfoFree(options) }
-        return options != nil
+        var values: [String: String] = [:]
+        var option = options
+        while let keyword = option.pointee.keyword {
+            values[String(cString: keyword)] = option.pointee.val.map { String(cString: $0) }
+            option += 1
+        }
+        return HostList(
+            hosts: values["host"] ?? "",
+            addresses: values["hostaddr"] ?? "",
+            ports: values["port"] ?? ""
+        )
     }
 
     /// Calls `body` with the two null-terminated arrays that libpq takes; the pointers end with the call.
+    ///
+    /// The host at `firstHost` is tried first.
     func withPointers<Result>(
+        firstHost: Int = 0,
         _ body: (UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<UnsafePointer<CChar>?>?) -> Result
     ) -> Result {
         var text: [CChar] = []
         var keywordStarts: [Int] = []
         var valueStarts: [Int] = []
-        for (keyword, value) in pairs {
+        let order = hosts.keywords(beginningAt: firstHost).map { ($0.keyword, Redacted($0.value)) }
+        for (keyword, value) in pairs + order {
             keywordStarts.append(text.count)
             text.append(contentsOf: keyword.utf8CString)
             valueStarts.append(text.count)

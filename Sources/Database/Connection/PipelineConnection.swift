@@ -23,12 +23,17 @@ final class PipelineConnection {
     private var isAtEnd = false
     /// Whether ``flush()`` left something, because the socket took no more.
     private(set) var isFlushPending = false
+    /// Which host of the connection string is being tried, or was connected to; it may run over their number.
+    private(set) var hostIndex: Int
 
-    /// Starts to connect; nil when memory is short.
-    init?(_ parameters: ConnectionParameters, token: UInt64) {
-        guard let connection = parameters.withPointers({ PQconnectStartParams($0, $1, 1) }) else { return nil }
+    /// Starts to connect, to the host at `firstHost` first; nil when memory is short.
+    init?(_ parameters: ConnectionParameters, firstHost: Int, token: UInt64) {
+        guard
+            let connection = parameters.withPointers(firstHost: firstHost, { PQconnectStartParams($0, $1, 1) })
+        else { return nil }
         self.connection = connection
         self.token = token
+        hostIndex = firstHost
         // The default writes the server's notices to standard error.
         PQsetNoticeProcessor(connection, { _, _ in }, nil)
     }
@@ -42,8 +47,8 @@ final class PipelineConnection {
     /// It may change with each ``advance()``.
     var descriptor: Int32 { PQsocket(connection) }
 
-    /// Which host of the connection string is being tried.
-    var host: UnsafePointer<CChar>? { PQhost(connection).map { UnsafePointer($0) } }
+    /// The name of the host that is being tried; every host of the list has its own pointer.
+    private var host: UnsafeMutablePointer<CChar>? { PQhost(connection) }
 
     /// What libpq says about the last failure; it names host and user, never the password.
     var message: String {
@@ -61,7 +66,9 @@ final class PipelineConnection {
 extension PipelineConnection {
     /// Goes on connecting, when the socket is ready for what the last call asked for.
     func advance() -> Progress {
-        switch PQconnectPoll(connection) {
+        let before = host
+        defer { if host != before { hostIndex += 1 } }
+        return switch PQconnectPoll(connection) {
         case PGRES_POLLING_READING: .needsReading
         case PGRES_POLLING_WRITING: .needsWriting
         case PGRES_POLLING_OK: enterPipelineMode() ? .connected : .failed

@@ -10,12 +10,17 @@ package struct ConnectionBackoff {
     package static let shortest = Duration.milliseconds(50)
     /// No wait is longer.
     package static let longest = Duration.seconds(5)
+    /// No wait is longer while an outage is new: it is probably a restart or a failover, and soon over.
+    package static let longestAtFirst = Duration.milliseconds(1500)
+    /// How long an outage counts as new.
+    package static let newFor = Duration.seconds(30)
 
     /// Failures since the database was last well.
     package private(set) var failures = 0
     /// No attempt starts before this instant; nil when one may start at any time.
     package private(set) var notBefore: MonotonicTime?
     private var connectedAt: MonotonicTime?
+    private var failedFirstAt: MonotonicTime?
 
     package init() {}
 
@@ -36,8 +41,10 @@ package struct ConnectionBackoff {
         guard allowsAttempt(at: now) else { return }
         if let connectedAt, now - connectedAt >= Self.longest { failures = 0 }
         connectedAt = nil
+        if failures == 0 { failedFirstAt = now }
         failures += 1
-        let interval = min(Self.longest, Self.shortest * (1 << min(failures - 1, 10)))
+        let isNew = failedFirstAt.map { now - $0 < Self.newFor } ?? true
+        let interval = min(isNew ? Self.longestAtFirst : Self.longest, Self.shortest * (1 << min(failures - 1, 10)))
         notBefore = now + interval * jitter
     }
 

@@ -15,6 +15,8 @@ struct ConnectionSlot<Item> {
 
     var phase = Phase.vacant
     var queue = PipelineQueue<Item>()
+    /// From when on it is replaced by a new one; nil while it is not up.
+    var endOfLife: MonotonicTime?
     /// The transaction that has the connection to itself.
     var lease: Lease?
 

@@ -9,12 +9,16 @@ package struct DatabasePoolConfiguration: Sendable {
     package var connectionString: Redacted<String>
     /// Connections to keep open.
     package var connections: Int
-    /// How long a statement may run; its connection is given up then.
+    /// How long a statement may take from when it is sent; its connection is given up then.
+    ///
+    /// The server itself ends it a tenth earlier, unless a pooler is between.
     package var statementTimeout: Duration
     /// How long a statement waits for a connection.
     package var acquireTimeout: Duration
     /// How long connecting to one host may take.
     package var connectTimeout: Duration
+    /// How long a connection is used, give or take a tenth.
+    package var connectionLifetime: Duration
     /// What `pg_stat_activity` shows, unless the connection string says otherwise.
     package var applicationName: String
     /// Statements that one connection is given at once; the rest wait for whichever connection is free first.
@@ -32,6 +36,7 @@ package struct DatabasePoolConfiguration: Sendable {
         statementTimeout: Duration = .seconds(5),
         acquireTimeout: Duration = .seconds(1),
         connectTimeout: Duration = .seconds(5),
+        connectionLifetime: Duration = .seconds(30 * 60),
         applicationName: String = "postern",
         pipelineDepth: Int = 32,
         preparesStatements: Bool = true
@@ -41,6 +46,7 @@ package struct DatabasePoolConfiguration: Sendable {
         self.statementTimeout = statementTimeout
         self.acquireTimeout = acquireTimeout
         self.connectTimeout = connectTimeout
+        self.connectionLifetime = connectionLifetime
         self.applicationName = applicationName
         self.pipelineDepth = max(1, pipelineDepth)
         self.preparesStatements = preparesStatements

@@ -3,35 +3,39 @@
 
 /// A queue: append at the end, take from the front, both in constant time on average.
 struct FIFO<Element> {
-    private var elements: [Element?] = []
+    private var storage: [Element?] = []
     private var head = 0
 
-    var count: Int { elements.count - head }
-    var isEmpty: Bool { head == elements.count }
+    var count: Int { storage.count - head }
+    var isEmpty: Bool { head == storage.count }
+    /// All of them, from front to end.
+    var elements: some Sequence<Element> { storage[head...].lazy.compactMap(\.self) }
+    /// The element at the end; nil when there is none.
+    var last: Element? { isEmpty ? nil : storage[storage.count - 1] }
 
     /// The element at the front; nil when there is none.
     ///
     /// Setting it replaces that element.
     var first: Element? {
-        get { isEmpty ? nil : elements[head] }
-        set { if !isEmpty { elements[head] = newValue } }
+        get { isEmpty ? nil : storage[head] }
+        set { if !isEmpty { storage[head] = newValue } }
     }
 
     mutating func append(_ element: Element) {
-        elements.append(element)
+        storage.append(element)
     }
 
     /// Takes the element at the front; nil when there is none.
     @discardableResult
     mutating func removeFirst() -> Element? {
         guard !isEmpty else { return nil }
-        let element = elements[head].take()
+        let element = storage[head].take()
         head += 1
         if isEmpty {
-            elements.removeAll(keepingCapacity: true)
+            storage.removeAll(keepingCapacity: true)
             head = 0
-        } else if head >= 64, head * 2 >= elements.count {
-            elements.removeFirst(head)
+        } else if head >= 64, head * 2 >= storage.count {
+            storage.removeFirst(head)
             head = 0
         }
         return element
@@ -39,13 +43,13 @@ struct FIFO<Element> {
 
     /// Takes the first element that satisfies `predicate` out of the queue.
     mutating func removeFirst(where predicate: (Element) -> Bool) -> Element? {
-        let index = elements[head...].firstIndex { element in element.map(predicate) ?? false }
-        return index.flatMap { elements.remove(at: $0) }
+        let index = storage[head...].firstIndex { element in element.map(predicate) ?? false }
+        return index.flatMap { storage.remove(at: $0) }
     }
 
     /// Takes all elements.
     mutating func removeAll() -> [Element] {
         defer { self = FIFO() }
-        return elements[head...].compactMap { $0 }
+        return storage[head...].compactMap { $0 }
     }
 }

@@ -39,6 +39,8 @@ package struct PipelineQueue<Item> {
     }
 
     private var steps = FIFO<(step: Step, deadline: MonotonicTime)>()
+    /// Whether the deadlines ascend: they do, but for items that were sent before and get no more time.
+    private var isInOrder = true
     /// When the connection last answered, or was given something to do after a rest.
     private var progressedAt = MonotonicTime(nanoseconds: 0)
     /// Items that wait for an answer.
@@ -51,8 +53,10 @@ package struct PipelineQueue<Item> {
     /// Whether nothing at all is on its way.
     package var isEmpty: Bool { steps.isEmpty }
 
-    /// When the oldest thing on its way is overdue; nil when there is none.
-    package var deadline: MonotonicTime? { steps.first?.deadline }
+    /// When the first thing on its way is overdue; nil when there is none.
+    package var deadline: MonotonicTime? {
+        isInOrder ? steps.first?.deadline : steps.elements.map(\.deadline).min()
+    }
 
     /// How long the connection has owed an answer.
     package func waitingTime(at now: MonotonicTime) -> Duration {
@@ -66,7 +70,12 @@ package struct PipelineQueue<Item> {
         at now: MonotonicTime,
         deadline: MonotonicTime
     ) {
-        if isEmpty { progressedAt = now }
+        if isEmpty {
+            progressedAt = now
+            isInOrder = true
+        } else if let last = steps.last?.deadline, deadline < last {
+            isInOrder = false
+        }
         if let statement { steps.append((.prepare(statement), deadline)) }
         steps.append((.execute(item), deadline))
         count += 1

@@ -38,7 +38,9 @@ package struct PoolState<Item> {
     /// The next instant at which something has to be done, with nothing from outside happening before.
     package var deadline: MonotonicTime? {
         let attempt = slotToConnect == nil ? nil : backoff.notBefore
-        return slots.reduce(attempt) { .earlier($0, $1.deadline) }
+        return slots.reduce(attempt) { earliest, slot in
+            .earlier(.earlier(earliest, slot.deadline), slot.isReady ? slot.endOfLife : nil)
+        }
     }
 
     /// The connections that have not answered, or not come up, in time.
@@ -67,9 +69,10 @@ extension PoolState {
         slots[index].phase = .connecting(deadline: now + timeout)
     }
 
-    /// Notes that a connection is up.
-    package mutating func didConnect(_ index: Int, at now: MonotonicTime) {
+    /// Notes that a connection is up, for `lifetime` at most.
+    package mutating func didConnect(_ index: Int, at now: MonotonicTime, lifetime: Duration) {
         slots[index].phase = .ready
+        slots[index].endOfLife = now + lifetime
         backoff.didConnect(at: now)
     }
 
@@ -83,6 +86,19 @@ extension PoolState {
     package mutating func vacate(_ index: Int, at now: MonotonicTime) -> [(item: Item, isOverdue: Bool)] {
         defer { slots[index] = ConnectionSlot() }
         return slots[index].queue.removeAll(at: now)
+    }
+
+    /// Takes the connections out of use whose life is over.
+    ///
+    /// As in ``retireAll(at:jitter:)``, the indices are those to be closed at once.
+    package mutating func retireOld(at now: MonotonicTime) -> [Int] {
+        var finished: [Int] = []
+        for index in slots.indices where slots[index].isReady {
+            guard let endOfLife = slots[index].endOfLife, endOfLife <= now else { continue }
+            slots[index].phase = .retiring
+            if slots[index].isFinished { finished.append(index) }
+        }
+        return finished
     }
 
     /// Takes all connections out of use, because the server cannot be trusted.

@@ -11,7 +11,7 @@ extension Reactor {
     func startConnecting() {
         while let index = state.startConnecting(at: now, timeout: configuration.connectTimeout) {
             lastToken += 1
-            guard let connection = PipelineConnection(parameters, token: lastToken) else {
+            guard let connection = PipelineConnection(parameters, firstHost: firstHost, token: lastToken) else {
                 connectingFailed(index, because: "out of memory")
                 continue
             }
@@ -33,14 +33,17 @@ extension Reactor {
     }
 
     private func advance(_ connection: PipelineConnection, _ index: Int) {
-        let host = connection.host
+        let host = connection.hostIndex
         let progress = connection.advance()
-        if connection.host != host {
+        if connection.hostIndex != host {
             state.extendConnecting(index, at: now, timeout: configuration.connectTimeout)
         }
         watch(index, for: progress)
         guard case .connected = progress, connections[index] === connection else { return }
-        state.didConnect(index, at: now)
+        // Not all at the same time.
+        let lifetime = configuration.connectionLifetime * .random(in: 0.9...1.1)
+        state.didConnect(index, at: now, lifetime: lifetime)
+        firstHost = connection.hostIndex % parameters.hosts.count
         if isOutageLogged {
             isOutageLogged = false
             logger.notice("connected to the database again")
@@ -89,6 +92,8 @@ extension Reactor {
     /// Ends a connection that did not come up, or did not answer, in time.
     func giveUp(_ index: Int) {
         guard !state.isConnecting(index) else {
+            // This host hangs; libpq would begin with it again.
+            if let connection = connections[index] { firstHost = (connection.hostIndex + 1) % parameters.hosts.count }
             return connectingFailed(index, because: "connecting took too long")
         }
         logger.warning("gave up a database connection that did not answer in time")
@@ -104,6 +109,13 @@ extension Reactor {
         if wasReady { retireAll(because: reason) }
     }
 
+    /// Replaces the connections that have lived long enough, each when it has answered what it was given.
+    ///
+    /// A server's process grows with what it caches, and a name may lead to another host by now.
+    func retireOld() {
+        for index in state.retireOld(at: now) { abandon(index, because: "retired") }
+    }
+
     /// Replaces all connections, each when it has answered what it was given.
     func retireAll(because reason: String) {
         logOutage(reason)
@@ -112,10 +124,14 @@ extension Reactor {
 
     /// Closes a connection.
     ///
-    /// What it was given and has not answered fails.
+    /// What it was given and has not answered fails, or goes to another if that is harmless.
     func abandon(_ index: Int, because reason: String) {
         connections[index] = nil
         for (item, isOverdue) in state.vacate(index, at: now) {
+            if !isOverdue, mayBeRepeated(item) {
+                giveBack(item)
+                continue
+            }
             let error =
                 isOverdue
                 ? DatabaseError(.timeout, detail: "no answer in time")

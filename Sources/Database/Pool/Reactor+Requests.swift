@@ -18,10 +18,16 @@ extension Reactor {
     ///
     /// Left to itself PostgreSQL plans a page of a large table anew each time, which costs more than reading it, and
     /// compiles what it believes to be long.
+    ///
+    /// Then its deadlines, in milliseconds: it ends what nobody waits for any more, when this side is slow, stopped or
+    /// gone without a word.
     private static let sessionSettings = Statement.write(
         """
         select set_config('DateStyle', 'ISO', false), set_config('TimeZone', 'UTC', false),
-            set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', false)
+            set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', false),
+            set_config('statement_timeout', $1, false), set_config('lock_timeout', '2000', false),
+            set_config('idle_in_transaction_session_timeout', '10000', false),
+            set_config('client_connection_check_interval', '2000', false)
         """
     )
 
@@ -52,11 +58,15 @@ extension Reactor {
     ///
     /// Not by `options` of the connection string, which PgBouncer refuses.
     func setUpSession(_ index: Int) {
-        guard connections[index] != nil, let none = try? EncodedParameters([]) else { return }
+        // A little before our own deadline, which would cost the connection.
+        let timeout = Parameter.text(String(configuration.statementTimeout.milliseconds * 9 / 10))
+        let (statement, values) =
+            configuration.preparesStatements ? (Self.sessionSettings, [timeout]) : (Self.reportedSettings, [])
+        guard connections[index] != nil, let parameters = try? EncodedParameters(values) else { return }
         let request = Request(
             number: 0,
-            statement: configuration.preparesStatements ? Self.sessionSettings : Self.reportedSettings,
-            parameters: none,
+            statement: statement,
+            parameters: parameters,
             route: .session,
             continuation: nil
         )
@@ -64,12 +74,14 @@ extension Reactor {
     }
 
     private func send(_ item: PooledRequest, on index: Int) {
+        var item = item
         guard let connection = connections[index] else { return }
         if !item.sharesSync, state.openGroup(index) > 0 { endGroup(index) }
         let statement = item.request.statement
         let isNamed = configuration.preparesStatements && !item.isReturned
         let isNew = connection.send(statement, item.request.parameters, isNamed: isNamed)
-        let deadline = now + configuration.statementTimeout
+        let deadline = item.deadline ?? now + configuration.statementTimeout
+        item.deadline = deadline
         state.didSend(item, preparing: isNew == true ? statement : nil, on: index, at: now, deadline: deadline)
         guard isNew != nil else { return lose(index, because: connection.message) }
         if !item.sharesSync || state.openGroup(index) >= Self.maximumGroup { endGroup(index) }
@@ -140,8 +152,12 @@ extension Reactor {
         }
         let error = result.error
         let isBroken = error.sqlState?.endsSession ?? true
-        let isUncertain = isBroken && item.request.isUncertain(after: error)
-        answer(item.request, .failure(isUncertain ? .outcomeUnknown(error) : error))
+        if isBroken, mayBeRepeated(item) {
+            giveBack(item)
+        } else {
+            let isUncertain = isBroken && item.request.isUncertain(after: error)
+            answer(item.request, .failure(isUncertain ? .outcomeUnknown(error) : error))
+        }
         switch item.request.route {
         // What does not end a transaction that should have ended is dropped with it, see `endTransaction`.
         case .commit, .rollback: state.endLease(index)
@@ -155,8 +171,15 @@ extension Reactor {
         }
     }
 
-    /// Queues a request again that the server did not run.
-    private func giveBack(_ item: PooledRequest) {
+    /// Whether a request whose connection broke is worth another one: once, when it changes nothing, and when there is
+    /// time to wait for a connection.
+    func mayBeRepeated(_ item: PooledRequest) -> Bool {
+        guard item.request.isRepeatable, !item.isReturned, let deadline = item.deadline else { return false }
+        return deadline - now > configuration.acquireTimeout
+    }
+
+    /// Queues a request again that the server did not run, or that may run twice.
+    func giveBack(_ item: PooledRequest) {
         var item = item
         item.isReturned = true
         waiting.giveBack(item, deadline: now + configuration.acquireTimeout)

@@ -29,6 +29,8 @@ final class Reactor {
     var state: PoolState<PooledRequest>
     var connections: [PipelineConnection?]
     var lastToken: UInt64 = 0
+    /// The host that is tried first: the one that worked last, or the one after that which hung.
+    var firstHost = 0
     /// Whether the log says that the database is out of reach.
     var isOutageLogged = false
     var waiting = WaitingQueue<PooledRequest>()
@@ -63,6 +65,7 @@ final class Reactor {
             now = .now()
             let enders = takeMessages()
             guard enders.isEmpty else { return shutDown(telling: enders) }
+            retireOld()
             startConnecting()
             dispatch()
             expire()

@@ -44,9 +44,13 @@ final class Request: Sendable {
         self.continuation = continuation
     }
 
-    /// Whether it may be given to the server more than once.
+    /// Whether it may be given to the server more than once: it reads, or begins a transaction that came to nothing.
     var isRepeatable: Bool {
-        route == .shared && statement.effect == .read
+        switch route {
+        case .shared: statement.effect == .read
+        case .begin: true
+        case .inTransaction, .commit, .rollback, .session: false
+        }
     }
 
     /// Whether it is committed only when its group ends, after it was answered.

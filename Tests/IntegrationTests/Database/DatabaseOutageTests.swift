@@ -90,28 +90,6 @@ import Testing
         }
     }
 
-    @Test func execute_whenSessionIsTerminatedMeanwhile_isUnavailable() async throws {
-        let name = "busy_\(UInt64.random(in: .min ... .max))"
-        try await DatabaseFixture.withPool {
-            $0.applicationName = name
-        } _: { pool in
-            async let error = databaseError { _ = try await pool.execute(.read("select pg_sleep(4)")) }
-            try await DatabaseFixture.eventually {
-                try DatabaseFixture.blockingConnection().execute(
-                    .write(
-                        """
-                        select pg_terminate_backend(pid) from pg_stat_activity
-                        where application_name = $1 and wait_event = 'PgSleep'
-                        """
-                    ),
-                    [.text(name)]
-                ).count == 1
-            }
-            #expect(await error?.code == .unavailable)
-            try await DatabaseFixture.eventually { await works(pool) }
-        }
-    }
-
     @Test func execute_whenServerIsReadOnly_replacesAllConnections() async throws {
         let name = "readonly_\(UInt64.random(in: .min ... .max))"
         try await DatabaseFixture.withPool {

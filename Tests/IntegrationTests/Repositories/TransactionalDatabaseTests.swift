@@ -269,4 +269,20 @@ import Testing
             #expect(try await users.hasActiveUser(withRole: BuiltIn.Role.admin))
         }
     }
+
+    @Test func run_whenCancelledInTheLine_leavesItAtOnce() async throws {
+        try await TestDatabase.withMigrated(connections: 2) { pool in
+            let database = TransactionalDatabase(pool: pool)
+            // One place, as one of two connections is left to others.
+            let error = await domainError {
+                try await database.run { () async throws(DomainError) in
+                    let waiting = Task.detached { await domainError { try await database.run {} } }
+                    waiting.cancel()
+                    #expect(await waiting.value?.code == .unavailable)
+                }
+            }
+            #expect(error == nil)
+            #expect(await domainError { try await database.run {} } == nil, "the place is free again")
+        }
+    }
 }

@@ -1,0 +1,39 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Database
+import Testing
+
+@Suite struct HostListTests {
+    private func keywords(_ list: HostList, _ index: Int) -> [String] {
+        list.keywords(beginningAt: index).map { "\($0.keyword)=\($0.value)" }
+    }
+
+    @Test func list_beginsWithTheWantedHost_andKeepsTheOrder() {
+        let list = HostList(hosts: "a,b,c", addresses: "1,2,3", ports: "5,6,7")
+        #expect(list.count == 3)
+        #expect(keywords(list, 0) == ["host=a,b,c", "hostaddr=1,2,3", "port=5,6,7"])
+        #expect(keywords(list, 2) == ["host=c,a,b", "hostaddr=3,1,2", "port=7,5,6"])
+        #expect(keywords(list, 4) == ["host=b,c,a", "hostaddr=2,3,1", "port=6,7,5"])
+    }
+
+    @Test func list_leavesAPortThatIsThatOfAll() {
+        #expect(keywords(HostList(hosts: "a,b", addresses: "", ports: "5433"), 1) == ["host=b,a"])
+    }
+
+    @Test func list_mayConsistOfAddressesAlone() {
+        let list = HostList(hosts: "", addresses: "1,2", ports: "")
+        #expect(list.count == 2)
+        #expect(keywords(list, 1) == ["hostaddr=2,1"])
+    }
+
+    @Test func list_keepsAnEmptyHost_whichIsTheLocalOne() {
+        #expect(keywords(HostList(hosts: "a,", addresses: "", ports: ""), 1) == ["host=,a"])
+    }
+
+    @Test(arguments: ["", "a", "/run/postgresql"]) func list_ofOneHost_leavesTheStringAlone(host: String) {
+        let list = HostList(hosts: host, addresses: "", ports: "5432")
+        #expect(list.count == 1)
+        #expect(keywords(list, 3) == [])
+    }
+}
