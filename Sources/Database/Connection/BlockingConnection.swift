@@ -8,7 +8,7 @@ import Core
 ///
 /// Never in a worker's request path. It reads `timestamptz` with any offset, but expects `DateStyle` ISO.
 package final class BlockingConnection {
-    private let connection: OpaquePointer
+    let connection: OpaquePointer
 
     /// Connects, waiting at most `connectTimeout` (in whole seconds, at least 2) for each host of `connectionString`.
     ///
@@ -60,7 +60,7 @@ package final class BlockingConnection {
         )
     }
 
-    private func take(_ pointer: OpaquePointer?) throws(DatabaseError) -> ResultSet {
+    func take(_ pointer: OpaquePointer?) throws(DatabaseError) -> ResultSet {
         guard let pointer else {
             throw DatabaseError(.unavailable, detail: String(cString: PQerrorMessage(connection)))
         }

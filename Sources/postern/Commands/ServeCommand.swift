@@ -31,6 +31,7 @@ struct ServeCommand: ParsableCommand {
         // Every setting is checked here, where somebody reads the message, and not in a worker.
         let settings = try Self.readSettings()
         let logFile = try settings.logging.openFile()
+        try Self.checkConnections(settings, logFile)
         let program = InstalledProgram.path(invokedAs: CommandLine.arguments.first ?? "postern")
         var supervisor = try Supervisor(settings, Self.supervisor(of: program), logFile: logFile)
         return supervisor.run().rawValue
@@ -54,6 +55,15 @@ struct ServeCommand: ParsableCommand {
             rateLimitBytes: RateLimitTable.usualSize,
             readSettings: { () throws(ConfigurationError) in try readSettings() }
         )
+    }
+
+    /// Refuses to start workers that would not all get their connections.
+    ///
+    /// Here, because a supervisor never opens the database.
+    private static func checkConnections(_ settings: SupervisorSettings, _ logFile: LogFile?) throws {
+        let database = try DatabaseConfiguration(Settings.ofProcess())
+        try ConnectionBudget(workers: settings.workers, poolSize: database.poolSize)
+            .check(database, logger: settings.logging.makeLogger(label: "supervisor", to: logFile))
     }
 
     /// Reads the settings and checks all of them.

@@ -61,7 +61,7 @@ final class EmbeddedPostgres {
             Program(
                 arguments: [
                     binaries.path("postgres"), "-D", data, "-k", socketDirectory, "-c", "listen_addresses=",
-                    "-c", "unix_socket_permissions=0700", "-c", "max_connections=300",
+                    "-c", "unix_socket_permissions=0700", "-c", "max_connections=700",
                 ],
                 account: location.account,
                 log: log

@@ -5,7 +5,10 @@ import threading
 
 
 class TCPProxy:
-    """Forwards TCP connections to a PostgreSQL on a Unix socket; keeps what is sent, and can cut the line."""
+    """Forwards TCP connections to a PostgreSQL on a Unix socket; keeps what is sent, and can cut the line.
+
+    It can also drop everything, as a broken network does: connections stay, new ones come about, and nothing arrives.
+    """
 
     def __init__(self, socket_path):
         self.socket_path = socket_path
@@ -15,6 +18,8 @@ class TCPProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._is_cut = False
+        self._flows = threading.Event()
+        self._flows.set()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self):
@@ -28,12 +33,19 @@ class TCPProxy:
                 with contextlib.suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
 
+    def drop(self):
+        """From now on nothing arrives any more, and nobody is told."""
+        self._flows.clear()
+
     def mend(self):
+        """New connections work again, and what was dropped arrives late, as TCP sends it again."""
         with self._lock:
             self._is_cut = False
+        self._flows.set()
 
     def close(self):
         self.cut()
+        self._flows.set()
         self._listener.close()
 
     def _accept(self):
@@ -47,18 +59,20 @@ class TCPProxy:
                     client.close()
                     continue
                 server = socket.socket(socket.AF_UNIX)
-                server.connect(self.socket_path)
                 self._pairs.add((client, server))
             threading.Thread(target=self._forward, args=(client, server), daemon=True).start()
 
     def _forward(self, client, server):
         with selectors.DefaultSelector() as selector, client, server:
-            selector.register(client, selectors.EVENT_READ, server)
-            selector.register(server, selectors.EVENT_READ, client)
             try:
+                self._flows.wait()
+                server.connect(self.socket_path)
+                selector.register(client, selectors.EVENT_READ, server)
+                selector.register(server, selectors.EVENT_READ, client)
                 while True:
                     for key, _ in selector.select():
                         data = key.fileobj.recv(65536)
+                        self._flows.wait()
                         if not data:
                             return
                         if key.fileobj is client:

@@ -1,0 +1,68 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Database
+import Logging
+
+/// How many connections to the database an installation may have open at once on this host.
+package struct ConnectionBudget: Hashable, Sendable {
+    /// A migration, somebody with `psql`, and a backup.
+    private static let others = 3
+
+    private let workers: Int
+    private let poolSize: Int
+
+    package init(workers: Int, poolSize: Int) {
+        self.workers = workers
+        self.poolSize = poolSize
+    }
+
+    /// The connections of all workers, each with one more for revocations, of one worker that is being replaced by
+    /// another, and of others.
+    package var needed: Int { (workers + 1) * (poolSize + 1) + Self.others }
+
+    /// Refuses a number of connections that the database does not have.
+    ///
+    /// - Throws: ``ConfigurationError``.
+    package func check(limit: Int) throws(ConfigurationError) {
+        guard needed > limit else { return }
+        throw ConfigurationError(
+            SettingKey.poolSize,
+            """
+            makes (\(workers) workers + 1) × (\(poolSize) + 1) + \(Self.others) = \(needed) connections, and the database \
+            has \(limit) at most: lower it or \(SettingKey.workers), or raise max_connections of PostgreSQL
+            """
+        )
+    }
+
+    /// Asks the database whether it has room for all of them.
+    ///
+    /// A database that does not answer is no reason not to start. A pooler is not asked: what its clients may open is not
+    /// what its database says.
+    ///
+    /// - Throws: ``ConfigurationError`` when there is not enough room, or libpq cannot read the connection string.
+    package func check(_ database: DatabaseConfiguration, logger: Logger) throws(ConfigurationError) {
+        guard database.preparesStatements else {
+            return logger.notice("connections to the pooler", metadata: ["needed": "\(needed)"])
+        }
+        let limit: Int
+        do throws(DatabaseError) {
+            limit = try ConnectionLimit.read(from: database.url)
+        } catch {
+            guard error.code != .malformedConnectionString else {
+                throw ConfigurationError(
+                    SettingKey.databaseURL,
+                    "must be a URI, or keywords and values, as libpq reads it"
+                )
+            }
+            return logger.warning(
+                "database not reached; its limit of connections is not known",
+                error: error,
+                metadata: ["needed": "\(needed)"]
+            )
+        }
+        logger.notice("connections to the database", metadata: ["needed": "\(needed)", "limit": "\(limit)"])
+        try check(limit: limit)
+    }
+}

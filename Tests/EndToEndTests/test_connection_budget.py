@@ -1,0 +1,61 @@
+"""`serve` counts the connections that its workers will want, and refuses when the database has fewer."""
+
+import uuid
+
+from support.database import Database
+from support.postern import Postern
+from support.tcp_proxy import TCPProxy
+from support.wait import wait_until
+
+
+def limited(limit):
+    """The URL of a role that may have so many connections to a migrated database."""
+    database = Database.migrated()
+    role = f"limited_{uuid.uuid4().hex}"
+    database.query(f"create role {role} login superuser connection limit {limit}")
+    return database.url.replace("user=postern", f"user={role}")
+
+
+def line(postern, message):
+    return next(line for line in postern.log_lines() if line["msg"] == message)
+
+
+def test_serve_whenTheDatabaseHasTooFewConnections_refuses(start_postern):
+    postern = start_postern(limited(17), until=None, POSTERN_WORKERS=2, POSTERN_POOL_SIZE=4)
+    assert postern.process.wait(timeout=30) == 64
+    last = postern.log.splitlines()[-1]
+    assert "POSTERN_POOL_SIZE" in last and "POSTERN_WORKERS" in last and "18" in last and "17" in last
+    assert "worker started" not in postern.log
+
+
+def test_serve_whenTheDatabaseHasJustEnough_starts_andSaysHowMany(start_postern):
+    postern = start_postern(limited(18), POSTERN_WORKERS=2, POSTERN_POOL_SIZE=4)
+    counted = line(postern, "connections to the database")
+    assert (counted["needed"], counted["limit"]) == ("18", "18")
+
+
+def test_serve_behindAPooler_countsOnly(start_postern):
+    postern = start_postern(limited(17), POSTERN_WORKERS=2, POSTERN_POOL_SIZE=4, POSTERN_PREPARED_STATEMENTS="off")
+    assert line(postern, "connections to the pooler")["needed"] == "18"
+
+
+def test_serve_whenTheDatabaseTakesConnectionsAndSaysNothing_startsAfterAWhile(start_postern):
+    proxy = TCPProxy("/nowhere")
+    proxy.drop()
+    try:
+        url = f"postgresql://postern@127.0.0.1:{proxy.port}/x?sslmode=disable&gssencmode=disable"
+        postern = start_postern(url, until="/livez")
+        assert "database not reached" in postern.log
+        wait_until(lambda: postern.get("/readyz").status_code == 503, what="not being ready")
+    finally:
+        proxy.close()
+
+
+def test_serve_withAConnectionStringThatIsNone_refuses():
+    postern = Postern("postgresql://postern:s3cret@[::1/x")
+    postern.start(until=None)
+    try:
+        assert postern.process.wait(timeout=30) == 64
+        assert "DATABASE_URL" in postern.log and "s3cret" not in postern.log
+    finally:
+        postern.end()
