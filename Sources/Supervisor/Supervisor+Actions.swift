@@ -55,7 +55,7 @@ extension Supervisor {
             let worker = try WorkerProcess.spawn(
                 executable,
                 arguments: configuration.workerArguments(slot, generation),
-                environment: environment,
+                environment: environment(ofGeneration: generation),
                 descriptors: descriptors
             )
             workers[slot] = worker
@@ -65,6 +65,15 @@ extension Supervisor {
             memory.slot(slot).clearGauges()
             return .spawnFailed(slot: slot, error)
         }
+    }
+
+    /// What the workers of a generation find in their environment.
+    private mutating func environment(ofGeneration generation: Int) -> StringVector {
+        let file = configurationFiles[generation] ?? configurationFile
+        configurationFiles[generation] = file
+        // Nobody is started with older ones any more.
+        configurationFiles = configurationFiles.filter { $0.key >= table.generation }
+        return WorkerEnvironment.make(configuration.environment, configurationFile: file)
     }
 
     private func send(_ message: ControlMessage, to slot: Int) {

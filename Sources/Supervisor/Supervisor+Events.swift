@@ -89,12 +89,14 @@ extension Supervisor {
     /// Reads the settings again; nothing changes unless all of them are good.
     private mutating func reload() {
         do throws(ConfigurationError) {
-            let new = try configuration.readSettings()
+            let file = try configuration.configurationFile.map(PinnedFile.init(copying:))
+            let new = try configuration.readSettings(file?.path)
             let fixed = settings.fixedSettings(changedIn: new)
             guard fixed.isEmpty else {
                 throw ConfigurationError(fixed.joined(separator: " and "), "cannot be changed without a restart")
             }
             settings = new
+            configurationFile = file
             table.policy = new.policy
             logger = new.logging.makeLogger(label: "supervisor", to: logFile)
             apply(.reload(workers: new.workers))

@@ -12,12 +12,21 @@ extension Supervisor {
             apply(.upgradeRefused(reason: "an upgrade is in progress"))
             return
         }
-        do throws(SystemCallError) {
+        do {
+            // The new release may want other settings than this one: it reads what the file says now.
+            let file = try configuration.configurationFile.map(PinnedFile.init(copying:))
             let program = try PinnedProgram(path: configuration.installedProgram)
-            selfCheck = try SelfCheck(program, arguments: configuration.selfCheckArguments, environment: environment)
+            selfCheck = try SelfCheck(
+                program,
+                arguments: configuration.selfCheckArguments,
+                environment: WorkerEnvironment.make(configuration.environment, configurationFile: file),
+                configurationFile: file
+            )
             logger.info("checking the installed program", metadata: ["path": "\(configuration.installedProgram)"])
-        } catch {
+        } catch let error as SystemCallError {
             apply(.upgradeRefused(reason: "\(configuration.installedProgram) cannot be started: \(error.reason)"))
+        } catch {
+            apply(.upgradeRefused(reason: "\(error)"))
         }
     }
 
@@ -29,6 +38,7 @@ extension Supervisor {
             apply(.upgradeRefused(reason: reason))
         } else {
             checkedProgram = check.program
+            configurationFile = check.configurationFile
             apply(.upgrade)
         }
     }
@@ -43,6 +53,7 @@ extension Supervisor {
             adminListener: adminListener,
             sharedMemory: descriptors.sharedMemory,
             logDescriptor: logFile?.descriptor,
+            configurationFile: configurationFile?.descriptor,
             table: table.snapshot,
             controls: workers.mapValues(\.control)
         )

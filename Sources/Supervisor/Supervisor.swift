@@ -19,12 +19,15 @@ package struct Supervisor {
     let memory: SharedMemory
     /// What the workers inherit.
     let descriptors: WorkerDescriptors
-    let environment: StringVector
     let logFile: LogFile?
     let notifier: ServiceNotifier?
     /// Whether this took over from an earlier supervisor.
     let isSuccessor: Bool
     var settings: SupervisorSettings
+    /// The file that ``settings`` were read from.
+    var configurationFile: PinnedFile?
+    /// What the workers of each generation read, so that one that is started again reads the same.
+    var configurationFiles: [Int: PinnedFile] = [:]
     var logger: Logger
     var table: WorkerTable
     /// The workers by slot, until they are reaped.
@@ -43,7 +46,12 @@ package struct Supervisor {
     /// Listens, so that a bad address is known before anything runs.
     ///
     /// - Throws: ``ListenError``, ``SharedMemoryError`` or ``SystemCallError``.
-    package init(_ settings: SupervisorSettings, _ configuration: SupervisorConfiguration, logFile: LogFile?) throws {
+    package init(
+        _ settings: SupervisorSettings,
+        _ configuration: SupervisorConfiguration,
+        configurationFile: PinnedFile?,
+        logFile: LogFile?
+    ) throws {
         let service = try ServiceEnvironment.ofProcess()
         let listener =
             try service.sockets.listener.map(ListeningSocket.init(activated:))
@@ -58,6 +66,7 @@ package struct Supervisor {
         )
         let memory = try SharedMemory.create(slots: table.capacity, rateLimitBytes: configuration.rateLimitBytes)
         try self.init(settings, configuration, listener, admin, memory, table, logFile, service, isSuccessor: false)
+        self.configurationFile = configurationFile
     }
 
     /// Goes on where the supervisor ended that ran in this process before.
@@ -75,6 +84,7 @@ package struct Supervisor {
             ServiceEnvironment.ofProcess(),
             isSuccessor: true
         )
+        configurationFile = handover.configurationFile.map(PinnedFile.init(descriptor:))
         // The file was run by way of a descriptor, and without this the process would be called by its number.
         _ = clinux_set_thread_name("postern")
         for worker in handover.table.workers {
@@ -108,7 +118,6 @@ package struct Supervisor {
             sharedMemory: try Descriptor.duplicate(memory.descriptor),
             adminListener: adminListener?.descriptor
         )
-        environment = WorkerEnvironment.make(configuration.environment)
         notifier = try ServiceNotifier(service)
         logger = settings.logging.makeLogger(label: "supervisor", to: logFile)
         let now = MonotonicTime.now()

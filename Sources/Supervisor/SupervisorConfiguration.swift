@@ -19,8 +19,10 @@ package struct SupervisorConfiguration: Sendable {
     package var environment: [String: String]?
     /// How many bytes the workers share for rate limits.
     package var rateLimitBytes: Int
-    /// Reads the settings again and checks them as at the start.
-    package var readSettings: @Sendable () throws(ConfigurationError) -> SupervisorSettings
+    /// The file that holds settings besides the environment; nil when there is none.
+    package var configurationFile: String?
+    /// Reads the settings and checks all of them, with a copy of ``configurationFile`` at the path given.
+    package var readSettings: @Sendable (_ configurationFile: String?) throws(ConfigurationError) -> SupervisorSettings
 
     /// What the program gives; without an `environment`, workers get the supervisor's own.
     package init(
@@ -30,7 +32,9 @@ package struct SupervisorConfiguration: Sendable {
         successorArguments: @escaping @Sendable (_ handover: Int32) -> [String],
         environment: [String: String]? = nil,
         rateLimitBytes: Int = 0,
-        readSettings: @escaping @Sendable () throws(ConfigurationError) -> SupervisorSettings
+        configurationFile: String?,
+        readSettings:
+            @escaping @Sendable (_ configurationFile: String?) throws(ConfigurationError) -> SupervisorSettings
     ) {
         self.installedProgram = installedProgram
         self.workerArguments = workerArguments
@@ -38,6 +42,7 @@ package struct SupervisorConfiguration: Sendable {
         self.successorArguments = successorArguments
         self.environment = environment
         self.rateLimitBytes = rateLimitBytes
+        self.configurationFile = configurationFile
         self.readSettings = readSettings
     }
 }

@@ -1,5 +1,6 @@
 """What each signal does to the supervisor and to a worker, as docs/SIGNALS.md says."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -428,11 +429,14 @@ def test_worker_onTERM_drains_andIsReplaced(start_postern, number):
     assert (exited["pid"], exited["status"]) == (str(victim), "0")
 
 
-def test_worker_onABRT_writesDownWhereItWas_andIsReplaced(start_postern):
+def test_worker_onABRT_writesDownWhereItIs_andASecondOneEndsIt(start_postern):
     server = start_postern()
     victim = min(server.ready_workers())
 
     os.kill(victim, signal.SIGABRT)
+    wait_until(lambda: "Backtrace took" in server.log, timeout=60, what="the backtrace")
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(victim, signal.SIGABRT)
     wait_until(lambda: len(server.ready_workers() - {victim}) == 2, timeout=60, what="two workers again")
 
     assert last(server, "worker exited")["signal"] == str(int(signal.SIGABRT))

@@ -11,9 +11,12 @@ package struct Settings: Sendable {
 
     /// The settings of this process.
     ///
+    /// - Parameter configurationFile: The file to read in place of the one that `POSTERN_CONFIG` names; nil for that one.
     /// - Throws: ``ConfigurationError`` for a file that cannot be read, and for an unknown `POSTERN_` key.
-    package static func ofProcess() throws(ConfigurationError) -> Settings {
-        try Settings(environment: ProcessInfo.processInfo.environment)
+    package static func ofProcess(configurationFile: String? = nil) throws(ConfigurationError) -> Settings {
+        var environment = ProcessInfo.processInfo.environment
+        if let configurationFile { environment[SettingKey.configurationFile] = configurationFile }
+        return try Settings(environment: environment)
     }
 
     /// The settings of an environment.

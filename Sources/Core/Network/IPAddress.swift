@@ -81,7 +81,7 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// The block of the first `length` bits, for what counts a network as one: /64 is what one IPv6 customer has.
     ///
-    /// - Parameter length: Bits of the prefix; one that is too long is the whole address.
+    /// A length that is too long gives the whole address.
     package func prefix(_ length: Int) -> CIDRBlock {
         CIDRBlock(around: self, length: length)
     }

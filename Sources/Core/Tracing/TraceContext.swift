@@ -17,11 +17,12 @@ package struct TraceContext: Sendable {
 
     /// The trace that header fields name.
     ///
+    /// Nil when `traceparent` is missing, stands twice, or has not the form of section 3.2. A `tracestate` that is not valid
+    /// counts as none.
+    ///
     /// - Parameters:
     ///   - parents: The values of `traceparent`.
     ///   - states: The values of `tracestate`, in their order.
-    /// - Returns: Nil when `traceparent` is missing, stands twice, or has not the form of section 3.2. A `tracestate` that
-    ///   is not valid counts as none.
     package init?(parents: [String], states: [String]) {
         guard parents.count == 1, case let text = Array(parents[0].utf8), text.count >= 55 else {
             return nil

@@ -20,11 +20,16 @@ package final class StringVector {
         var entry = clinux_environment()
         while let current = entry, let string = current.pointee {
             if !prefixes.contains(where: { strncmp(string, $0, $0.utf8.count) == 0 }) {
-                vector.pointers.insert(strdup(string), at: vector.pointers.count - 1)
+                vector.append(string)
             }
             entry = current.advanced(by: 1)
         }
         return vector
+    }
+
+    /// Adds a string at the end.
+    func append(_ string: UnsafePointer<CChar>) {
+        pointers.insert(strdup(string), at: pointers.count - 1)
     }
 
     deinit {

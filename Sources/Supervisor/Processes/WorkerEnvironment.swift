@@ -1,6 +1,7 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import Glibc
 
 /// What workers find in their environment.
@@ -11,13 +12,17 @@ package enum WorkerEnvironment {
 
     /// The given variables, or this process's own without those that are for the supervisor alone.
     ///
-    /// What they say about backtraces stands.
-    package static func make(_ variables: [String: String]?) -> StringVector {
+    /// What they say about backtraces stands; `configurationFile` stands for the file that they name.
+    package static func make(_ variables: [String: String]?, configurationFile: PinnedFile? = nil) -> StringVector {
+        let file = configurationFile.map { (name: SettingKey.configurationFile, value: $0.path) }
         guard var variables else {
             setenv(backtrace.name, backtrace.value, 0)
-            return .environment(without: ServiceEnvironment.names)
+            let vector = StringVector.environment(without: ServiceEnvironment.names + [file?.name].compactMap(\.self))
+            if let file { vector.append("\(file.name)=\(file.value)") }
+            return vector
         }
         variables[backtrace.name] = variables[backtrace.name] ?? backtrace.value
+        if let file { variables[file.name] = file.value }
         return StringVector(variables.sorted { $0.key < $1.key }.map { "\($0)=\($1)" })
     }
 }

@@ -29,6 +29,7 @@ extension Handover {
         self.sharedMemory = sharedMemory
         self.table = table
         self.logDescriptor = json["log"]?.descriptor
+        self.configurationFile = json["configuration_file"]?.descriptor
         self.program = json["program_file"]?.descriptor
         self.controls = [:]
         if let admin = json["admin_listener"], admin != .null {
@@ -52,6 +53,7 @@ extension Handover {
             "admin_listener": adminListener?.json ?? .null,
             "shared_memory": .integer(Int64(sharedMemory)),
             "log": .integerOrNull(logDescriptor),
+            "configuration_file": .integerOrNull(configurationFile),
             "program_file": .integerOrNull(program),
             "table": table.json,
             "controls": .array(

@@ -22,6 +22,8 @@ package struct Handover: Hashable, Sendable {
     package var sharedMemory: Int32
     /// The descriptor of the log; nil for standard output.
     package var logDescriptor: Int32?
+    /// The descriptor of the copy of the file that the settings were read from; nil when there is none.
+    package var configurationFile: Int32?
     /// The workers, and how many there shall be.
     package var table: WorkerTable.Snapshot
     /// The supervisor's ends of the control sockets, by slot.
@@ -36,6 +38,7 @@ package struct Handover: Hashable, Sendable {
         adminListener: ListeningSocket?,
         sharedMemory: Int32,
         logDescriptor: Int32?,
+        configurationFile: Int32? = nil,
         table: WorkerTable.Snapshot,
         controls: [Int: Int32]
     ) {
@@ -45,6 +48,7 @@ package struct Handover: Hashable, Sendable {
         self.adminListener = adminListener
         self.sharedMemory = sharedMemory
         self.logDescriptor = logDescriptor
+        self.configurationFile = configurationFile
         self.table = table
         self.controls = controls
     }
@@ -54,6 +58,7 @@ package struct Handover: Hashable, Sendable {
         var all = [listener.descriptor, sharedMemory] + controls.values
         if let adminListener { all.append(adminListener.descriptor) }
         if let logDescriptor { all.append(logDescriptor) }
+        if let configurationFile { all.append(configurationFile) }
         if let program { all.append(program) }
         return all
     }

@@ -14,6 +14,8 @@ struct SelfCheck {
     private static let outputLimit = 16_384
 
     let program: PinnedProgram
+    /// The settings that it was checked with, besides the environment.
+    let configurationFile: PinnedFile?
     let pid: pid_t
     /// When it is ended if it has not ended itself; nil when that was done.
     private(set) var deadline: MonotonicTime?
@@ -24,7 +26,12 @@ struct SelfCheck {
     /// Starts the check of a program.
     ///
     /// - Throws: ``SystemCallError`` when it cannot even be started.
-    init(_ program: PinnedProgram, arguments: [String], environment: StringVector) throws(SystemCallError) {
+    init(
+        _ program: PinnedProgram,
+        arguments: [String],
+        environment: StringVector,
+        configurationFile: PinnedFile?
+    ) throws(SystemCallError) {
         var ends: [Int32] = [-1, -1]
         guard Glibc.pipe(&ends) == 0 else { throw SystemCallError("pipe", code: errno) }
         let reading = ends[0]
@@ -45,6 +52,7 @@ struct SelfCheck {
             throw error
         }
         self.program = program
+        self.configurationFile = configurationFile
         self.pipe = reading
         self.deadline = .now() + Self.patience
     }

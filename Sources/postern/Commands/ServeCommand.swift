@@ -29,11 +29,17 @@ struct ServeCommand: ParsableCommand {
 
     private func start() throws -> Int32 {
         // Every setting is checked here, where somebody reads the message, and not in a worker.
-        let settings = try Self.readSettings()
+        let file = try Self.configurationFile.map(PinnedFile.init(copying:))
+        let settings = try Self.readSettings(file?.path)
         let logFile = try settings.logging.openFile()
-        try Self.checkConnections(settings, logFile)
+        try Self.checkConnections(settings, file?.path, logFile)
         let program = InstalledProgram.path(invokedAs: CommandLine.arguments.first ?? "postern")
-        var supervisor = try Supervisor(settings, Self.supervisor(of: program), logFile: logFile)
+        var supervisor = try Supervisor(
+            settings,
+            Self.supervisor(of: program),
+            configurationFile: file,
+            logFile: logFile
+        )
         return supervisor.run().rawValue
     }
 
@@ -53,22 +59,34 @@ struct ServeCommand: ParsableCommand {
             selfCheckArguments: ["postern", SelfCheckCommand.name],
             successorArguments: { ["postern", "serve", "--handover", "\($0)"] },
             rateLimitBytes: RateLimitTable.usualSize,
-            readSettings: { () throws(ConfigurationError) in try readSettings() }
+            configurationFile: configurationFile,
+            readSettings: { file throws(ConfigurationError) in try readSettings(file) }
         )
     }
 
     /// Refuses to start workers that would not all get their connections.
     ///
     /// Here, because a supervisor never opens the database.
-    private static func checkConnections(_ settings: SupervisorSettings, _ logFile: LogFile?) throws {
-        let database = try DatabaseConfiguration(Settings.ofProcess())
+    private static func checkConnections(
+        _ settings: SupervisorSettings,
+        _ configurationFile: String?,
+        _ logFile: LogFile?
+    ) throws {
+        let database = try DatabaseConfiguration(Settings.ofProcess(configurationFile: configurationFile))
         try ConnectionBudget(workers: settings.workers, poolSize: database.poolSize)
             .check(database, logger: settings.logging.makeLogger(label: "supervisor", to: logFile))
     }
 
+    /// The file that `POSTERN_CONFIG` names; nil for none.
+    private static var configurationFile: String? {
+        getenv(SettingKey.configurationFile).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// Reads the settings and checks all of them.
-    static func readSettings() throws(ConfigurationError) -> SupervisorSettings {
-        let settings = try Settings.ofProcess()
+    ///
+    /// - Parameter configurationFile: Where the file that `POSTERN_CONFIG` names is read; nil for there.
+    static func readSettings(_ configurationFile: String? = nil) throws(ConfigurationError) -> SupervisorSettings {
+        let settings = try Settings.ofProcess(configurationFile: configurationFile)
         let configuration = try Configuration(settings, cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         try Composition.check(configuration)
         let logging = try LoggingConfiguration(settings, isTerminal: Terminal.isInteractive)

@@ -130,3 +130,27 @@ def test_idleConnection_onReload_getsAnEndAndNoReset(start_postern):
         postern.process.send_signal(signal.SIGHUP)
         assert idle.recv(4096) == b"", "an end, and no reset"
     assert postern.stop() == 0
+
+
+def test_badConfigurationInTheFile_doesNotReachAWorkerThatIsStartedAgain(start_postern, tmp_path):
+    """What was accepted last counts until a reload, whatever dies meanwhile."""
+    configuration = tmp_path / "postern.env"
+    configuration.write_text("POSTERN_ACCESS_TOKEN_TTL=30m\n")
+    postern = start_postern(POSTERN_WORKERS=1, POSTERN_LOG_LEVEL="info", POSTERN_CONFIG=str(configuration))
+    configuration.write_text("POSTERN_ACCESS_TOKEN_TTL=never\n")
+    (victim,) = postern.workers()
+    os.kill(victim, signal.SIGKILL)
+    wait_until(lambda: postern.ready_workers() - {victim}, what="another worker")
+    assert postern.get("/livez").status_code == 200
+
+    # The same after a reload that was refused, and after one that was not.
+    postern.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "reload failed" in postern.log, what="the refusal")
+    configuration.write_text("POSTERN_ACCESS_TOKEN_TTL=20m\n")
+    postern.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: times(postern, "reloaded") == 1, timeout=30, what="the reload")
+    configuration.unlink()
+    (victim,) = postern.workers()
+    os.kill(victim, signal.SIGKILL)
+    wait_until(lambda: postern.ready_workers() - {victim}, what="another worker")
+    assert postern.get("/livez").status_code == 200

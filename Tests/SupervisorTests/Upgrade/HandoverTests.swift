@@ -31,6 +31,7 @@ struct HandoverTests {
             ),
             sharedMemory: 102,
             logDescriptor: 103,
+            configurationFile: 106,
             table: WorkerTable.Snapshot(
                 target: 3,
                 capacity: 7,
@@ -68,7 +69,7 @@ struct HandoverTests {
     }
 
     @Test func handover_namesEveryDescriptorThatStaysOpen() {
-        #expect(Set(Self.handover().descriptors) == [100, 101, 102, 103, 104, 105])
+        #expect(Set(Self.handover().descriptors) == [100, 101, 102, 103, 104, 105, 106])
     }
 
     @Test(arguments: ["", "{}", "[]", #"{"handover":1}"#])
@@ -99,6 +100,7 @@ struct HandoverTests {
         handover.adminListener = nil
         handover.sharedMemory = memory
         handover.logDescriptor = nil
+        handover.configurationFile = nil
         handover.controls = [:]
 
         let file = try handover.write()
@@ -115,6 +117,7 @@ struct HandoverTests {
         handover.adminListener = nil
         handover.sharedMemory = descriptor
         handover.logDescriptor = nil
+        handover.configurationFile = nil
         handover.controls = [:]
         let program = try PinnedProgram(path: "/etc/hostname")
 
