@@ -13,7 +13,9 @@ import SharedMemory
 /// Builds every service out of the configuration: the one place that knows which part gets which.
 package struct Composition: Sendable {
     package let database: DatabasePool
-    /// One connection, on which nothing waits for requests. A worker starts it; commands have no use for it.
+    /// One connection, on which nothing waits for requests.
+    ///
+    /// A worker starts it; commands have no use for it.
     let revocationDatabase: DatabasePool
     package let signingKeys: SigningKeyService
     let revocations: RevocationService
