@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 
 # In answers and in what commands print.
-MEMBERS = {"access_token", "refresh_token", "key", "api_key", "code"}
+MEMBERS = {"access_token", "refresh_token", "key", "api_key"}
 # In the query of an address that a browser is sent to.
 PARAMETERS = {"code", "token", "link", "state"}
 SETTINGS = ("POSTERN_SECRET", "POSTERN_PREVIOUS_SECRET", "_CLIENT_SECRET")
