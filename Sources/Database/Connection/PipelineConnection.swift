@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPostgres
+import Glibc
 
 /// A libpq connection in non-blocking pipeline mode.
 ///
@@ -21,6 +22,8 @@ final class PipelineConnection {
     private let connection: OpaquePointer
     private var statements = StatementCache()
     private var isAtEnd = false
+    /// Whether the server took no writes when the connection came up.
+    private var wasReadOnly = false
     /// Whether ``flush()`` left something, because the socket took no more.
     private(set) var isFlushPending = false
     /// Which host of the connection string is being tried, or was connected to; it may run over their number.
@@ -56,6 +59,19 @@ final class PipelineConnection {
         return text.last == "\n" ? String(text.dropLast()) : text
     }
 
+    /// Whether the server takes no writes any more that did at first; it says so beside its answers.
+    ///
+    /// A connection that only reads would otherwise never find out, and read what is no longer true.
+    var becameReadOnly: Bool { !wasReadOnly && isReadOnly }
+
+    private var isReadOnly: Bool {
+        isOn("default_transaction_read_only") || isOn("in_hot_standby")
+    }
+
+    private func isOn(_ parameter: String) -> Bool {
+        PQparameterStatus(connection, parameter).map { strcmp($0, "on") == 0 } ?? false
+    }
+
     /// Whether a transaction is open while nothing is on its way.
     var isInTransaction: Bool {
         let status = PQtransactionStatus(connection)
@@ -77,7 +93,8 @@ extension PipelineConnection {
     }
 
     private func enterPipelineMode() -> Bool {
-        PQsetnonblocking(connection, 1) == 0 && PQenterPipelineMode(connection) == 1
+        wasReadOnly = isReadOnly
+        return PQsetnonblocking(connection, 1) == 0 && PQenterPipelineMode(connection) == 1
     }
 
     /// Puts a statement into the buffer; whether its preparation had to go before it, nil when the connection is broken.

@@ -107,6 +107,7 @@ extension Reactor {
             // One of the answers may have cost the connection.
             guard connections[index] === connection else { return }
         }
+        if connection.becameReadOnly, state.isReady(index) { retireAll(because: "the server takes no writes any more") }
         if state.isFinished(index) { abandon(index, because: "retired") }
     }
 

@@ -9,6 +9,11 @@ def descriptors_of(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 
 
+def threads_of(pid):
+    """How many threads a process has."""
+    return len(os.listdir(f"/proc/{pid}/task"))
+
+
 def resident_bytes(pid):
     """How much memory a process has resident."""
     with open(f"/proc/{pid}/statm") as statm:

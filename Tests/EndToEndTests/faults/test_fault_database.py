@@ -1,0 +1,305 @@
+"""What clients notice when PostgreSQL is restarted, killed, frozen, full or promoted: counts of outcomes, under load."""
+
+import contextlib
+import itertools
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import tempfile
+import time
+
+import pytest
+
+from support.load import Load
+from support.postgres import PostgresServer, url
+from support.processes import threads_of
+from support.tcp_proxy import TCPProxy
+from support.wait import wait_until
+from support.writes import Writes
+
+#: A statement's deadline, and the wait for a connection before it.
+DEADLINE = 6
+#: What a busy machine needs on top of it.
+SLACK = 2
+
+
+@pytest.fixture
+def start_server():
+    """Makes servers, and ends them."""
+    with contextlib.ExitStack() as stack:
+
+        def start(**settings):
+            server = PostgresServer(**settings)
+            stack.callback(server.end)
+            return server.initialize()
+
+        def follow(primary, **settings):
+            standby = primary.standby(**settings)
+            stack.callback(standby.end)
+            return standby
+
+        start.standby_of = follow
+        yield start
+
+
+class Subject:
+    """A running Postern with an administrator's key, and load that only reads."""
+
+    def __init__(self, postern):
+        self.postern = postern
+        self.key = postern.bootstrap()["api_key"]
+        self.workers = set(postern.workers())
+
+    def reads(self, clients=20, rate=200):
+        return Load(
+            self.postern.port, clients, path="/api/v1/users/me", headers={"X-API-Key": self.key}, rate=rate
+        )
+
+    def writes(self, **options):
+        return Writes(self.postern, self.key, **options)
+
+    def threads(self):
+        return [threads_of(pid) for pid in sorted(self.workers)]
+
+    def assert_unharmed(self):
+        assert set(self.postern.workers()) == self.workers, "no worker died of it"
+
+
+@pytest.fixture
+def subject(start_postern):
+    return lambda database_url, **settings: Subject(start_postern(database_url, **settings))
+
+
+def flows(load, count=20, timeout=10):
+    """Waits until so many more requests have succeeded; the seconds that the first of them took."""
+    began, before = time.monotonic(), load.count("ok")
+    wait_until(lambda: load.count("ok") > before, timeout=timeout, what="a success")
+    first = time.monotonic() - began
+    wait_until(lambda: load.count("ok") >= before + count, timeout=timeout, what=f"{count} successes")
+    return first
+
+
+def assert_no_failures_from_now_on(load, seconds=2):
+    before = load.failures()
+    end = time.monotonic() + seconds
+    wait_until(lambda: time.monotonic() > end, what="time passing")
+    assert load.failures() == before
+
+
+@pytest.mark.parametrize("how", ["fast", "immediate"])
+def test_restart_failsOnlyWhatIsUnderWay_andIsOverWithin2Seconds(start_server, subject, how):
+    server = start_server().migrate()
+    postern = subject(server.url)
+    with postern.reads() as reads, postern.writes() as writes:
+        flows(reads), flows(writes)
+        server.stop(how)
+        server.start()
+        assert max(flows(reads), flows(writes)) <= 2
+        # By then every worker is back, and not just the first.
+        wait_until(lambda: postern.postern.get("/readyz").status_code == 200, what="readiness")
+        flows(reads, 400)
+        assert_no_failures_from_now_on(reads)
+    assert set(reads.failures()) <= {"503"}, reads.snapshot()
+    assert writes.unexpected() == {} and writes.outcomes["broken"] == 0, writes.outcomes
+    assert writes.audit(server.query) == ([], [])
+    postern.assert_unharmed()
+
+
+def test_standbyPromoted_writesAreBackWithin5Seconds_andNothingIsLost(start_server, subject):
+    primary = start_server().migrate()
+    standby = start_server.standby_of(primary)
+    replicate_synchronously(primary)
+    postern = subject(url(primary, standby))
+    with postern.reads() as reads, postern.writes() as writes:
+        flows(reads), flows(writes, 50)
+        primary.kill()
+        standby.promote()
+        assert flows(writes) <= 5
+        flows(reads), flows(writes, 50)
+    assert set(reads.failures()) <= {"503"}, reads.snapshot()
+    assert writes.unexpected() == {} and writes.outcomes["broken"] == 0, writes.outcomes
+    assert writes.audit(standby.query) == ([], [])
+    postern.assert_unharmed()
+
+
+def replicate_synchronously(primary):
+    primary.query("alter system set synchronous_standby_names = '*'")
+    primary.query("select pg_reload_conf()")
+    wait_until(
+        lambda: primary.query("select sync_state from pg_stat_replication") == [["sync"]], what="the standby in step"
+    )
+
+
+def test_primaryThatOnlyReadsFromNowOn_isLeftForTheNewOne(start_server, subject):
+    """It stays up and goes on answering reads, as one that was demoted does: only a write finds out."""
+    old = start_server().migrate()
+    new = start_server.standby_of(old)
+    replicate_synchronously(old)
+    postern = subject(url(old, new), POSTERN_WORKERS=2, POSTERN_POOL_SIZE=4)
+    with postern.reads() as reads, postern.writes(clients=4) as writes:
+        flows(reads), flows(writes)
+        old.query("alter system set default_transaction_read_only = on")
+        old.query("select pg_reload_conf()")
+        wait_until(lambda: writes.count("503") > 0, what="a refused write")
+        new.promote()
+        assert flows(writes) <= 5
+        flows(reads), flows(writes, 50)
+        wait_until(lambda: sessions(old) == 0, what="the old server being left")
+        refused = writes.count("503")
+        flows(writes, 100)
+        assert writes.count("503") == refused
+    assert set(reads.failures()) <= {"503"}, reads.snapshot()
+    assert writes.unexpected() == {} and writes.outcomes["broken"] == 0, writes.outcomes
+    assert writes.audit(new.query) == ([], [])
+    postern.assert_unharmed()
+
+
+def sessions(server):
+    [[count]] = server.query("select count(*) from pg_stat_activity where application_name like 'postern%'")
+    return int(count)
+
+
+def test_networkThatDropsEverything_costsARequestItsDeadline(start_server, subject):
+    server = start_server().migrate()
+    proxy = TCPProxy(f"{server.folder}/.s.PGSQL.5432")
+    dsn = f"host=127.0.0.1 port={proxy.port} user=postern dbname=postgres sslmode=disable gssencmode=disable"
+    with contextlib.closing(proxy):
+        costs_a_request_its_deadline(subject(dsn), server, proxy.drop, proxy.mend)
+
+
+def test_serverThatIsStopped_costsARequestItsDeadline(start_server, subject):
+    """SIGSTOP: the kernel still takes connections and data for it."""
+    server = start_server().migrate()
+    costs_a_request_its_deadline(
+        subject(server.url), server, lambda: server.signal(signal.SIGSTOP), lambda: server.signal(signal.SIGCONT)
+    )
+
+
+def costs_a_request_its_deadline(postern, server, stop, go_on):
+    with postern.reads() as reads, postern.writes() as writes:
+        flows(reads), flows(writes)
+        threads = postern.threads()
+        stop()
+        wait_until(lambda: reads.count("503") > 50 and writes.count("503") > 10, timeout=30, what="refusals")
+        assert postern.threads() == threads
+        go_on()
+        assert max(flows(reads, timeout=15), flows(writes, timeout=15)) <= DEADLINE + SLACK
+    assert set(reads.failures()) <= {"503"}, reads.snapshot()
+    assert reads.longest <= DEADLINE + SLACK
+    assert writes.unexpected() == {} and writes.outcomes["broken"] == 0, writes.outcomes
+    assert writes.audit(server.query) == ([], [])
+    postern.assert_unharmed()
+
+
+def test_connectionsThatOthersHave_costA503_andComeBack(start_server, subject, tmp_path):
+    server = start_server(max_connections=20, superuser_reserved_connections=3).migrate()
+    server.query("create role app login; grant all on all tables in schema public to app")
+    # The way to the server can be taken away without stopping it.
+    way = tmp_path / "way"
+    way.symlink_to(server.folder)
+    postern = subject(f"host={way} user=app dbname=postgres", POSTERN_WORKERS=2, POSTERN_POOL_SIZE=2)
+    hogs = []
+    with postern.reads() as reads:
+        flows(reads)
+        way.unlink()
+        server.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'app'")
+        try:
+            hogs += take_all_connections(server)
+            way.symlink_to(server.folder)
+            wait_until(lambda: "remaining connection slots" in postern.postern.log, what="refused connections")
+            refused = reads.count("503")
+            wait_until(lambda: reads.count("503") > refused + 50, timeout=30, what="refused requests")
+            assert postern.postern.get("/livez").status_code == 200
+        finally:
+            server.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'hog'")
+            for hog in hogs:
+                hog.kill()
+                hog.wait()
+        assert flows(reads) <= 2 + SLACK
+        flows(reads, 200)
+        assert_no_failures_from_now_on(reads)
+    assert set(reads.failures()) <= {"503"}, reads.snapshot()
+    postern.assert_unharmed()
+
+
+def take_all_connections(server):
+    """Connections of somebody else until there are no more."""
+    hogs = []
+    dsn = url(server, user="app") + " application_name=hog"
+    [[left]] = server.query(
+        "select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+    )
+    for _ in range(int(left) + 3):
+        hogs.append(
+            subprocess.Popen(
+                ["psql", dsn, "-c", "select pg_sleep(600)"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+        )
+    wait_until(
+        lambda: server.query("select count(*) from pg_stat_activity where application_name = 'hog'") == [[left]],
+        what="all connections being taken",
+    )
+    return hogs
+
+
+@pytest.fixture
+def small_disk():
+    """A file system of 120 MB; skips where none can be mounted."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="postern-disk.", dir="/tmp"))
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=120m", "tmpfs", folder], capture_output=True)
+    if done.returncode != 0:
+        folder.rmdir()
+        pytest.skip("no file system can be mounted here")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+    folder.rmdir()
+
+
+def test_fullDisk_refusesWrites_andIsOverWhenThereIsRoom(small_disk, subject):
+    server = PostgresServer(folder=str(small_disk), max_wal_size="32MB", min_wal_size="32MB")
+    try:
+        server.initialize().migrate()
+        postern = subject(server.url)
+        with postern.writes(clients=3, pause=0) as writes:
+            flows(writes)
+            filler = small_disk / "filler"
+            with contextlib.suppress(OSError), open(filler, "wb", buffering=0) as file:
+                while file.write(bytes(65536)) == 65536:
+                    pass
+            # Pages of tables and of the log that exist already still take some.
+            wait_until(lambda: refusals(writes) > 5, timeout=60, what="a refused write")
+            assert postern.postern.get("/livez").status_code == 200
+            filler.unlink()
+            if server.process.poll() is not None:
+                server.start()
+            wait_until(server.accepts, timeout=30, what="PostgreSQL being back")
+            assert flows(writes, timeout=20) <= 5
+        assert set(writes.unexpected()) <= {"500"}, writes.outcomes
+        assert writes.audit(server.query) == ([], [])
+        postern.assert_unharmed()
+    finally:
+        server.end()
+
+
+def refusals(writes):
+    return writes.count("503") + writes.count("500")
+
+
+@pytest.mark.slow
+def test_killedFiftyTimesEach_losesAndDoublesNothing(start_server, subject):
+    """PostgreSQL and workers of Postern in turns, at any moment, while clients write down what they were told."""
+    server = start_server().migrate()
+    postern = subject(server.url, POSTERN_WORKERS=3)
+    with postern.writes(clients=8, pause=0) as writes:
+        for _, victim in zip(range(100), itertools.cycle(["PostgreSQL", "worker"])):
+            flows(writes, random.randint(5, 60), timeout=40)
+            if victim == "PostgreSQL":
+                server.kill()
+                server.start()
+            else:
+                os.kill(random.choice(sorted(postern.postern.workers())), signal.SIGKILL)
+    assert writes.unexpected() == {}, writes.outcomes
+    assert len(writes.acknowledged) > 1000
+    assert writes.audit(server.query) == ([], [])
