@@ -38,19 +38,13 @@ package struct MigrationDirectory: Sendable {
 
     /// The migrations of the folder, oldest first.
     ///
-    /// Files that do not end in `.sql` do not count.
+    /// Files that do not end in `.sql` do not count, nor does `schema.sql`.
     ///
     /// - Throws: ``MigrationError`` for a folder or file that cannot be read, and for a file that is not in the format.
     package func load() throws(MigrationError) -> [MigrationFile] {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
-            throw MigrationError(.noDirectory, "the folder \(path) cannot be read")
-        }
         var files: [MigrationFile] = []
-        for name in names.sorted() where name.hasSuffix(".sql") {
-            guard
-                let content = FileManager.default.contents(atPath: "\(path)/\(name)"),
-                let text = String(validating: content, as: UTF8.self)
-            else {
+        for name in try fileNames() {
+            guard let text = text(of: name) else {
                 throw MigrationError(.malformedFile, "\(path)/\(name) cannot be read as UTF-8")
             }
             files.append(try MigrationFile(fileName: name, content: text))
@@ -59,5 +53,45 @@ package struct MigrationDirectory: Sendable {
             throw MigrationError(.noDirectory, "the folder \(path) holds no migrations")
         }
         return files
+    }
+
+    /// The schema after the newest migration, as `schema.sql` has it; nil when the folder does not.
+    package func schema() -> SchemaDump? {
+        text(of: Self.schemaFileName).flatMap(SchemaDump.init(text:))
+    }
+
+    /// Writes an empty migration with the next version.
+    ///
+    /// - Parameter name: Lower-case words, joined by underscores.
+    /// - Returns: the path of the file.
+    /// - Throws: ``MigrationError`` for a name that is not in the format, and a folder that cannot be written.
+    package func create(_ name: String) throws(MigrationError) -> String {
+        let newest = try fileNames().last.flatMap { Int($0.prefix(4)) } ?? 0
+        let digits = String(newest + 1)
+        let fileName = String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "_\(name).sql"
+        guard MigrationFile.split(fileName) != nil else {
+            throw MigrationError(.malformedFile, "\(name): a name is lower-case words, joined by underscores")
+        }
+        let file = "\(path)/\(fileName)"
+        do {
+            try Data("-- migrate:up\n\n-- migrate:down\n".utf8)
+                .write(to: URL(filePath: file), options: .withoutOverwriting)
+        } catch {
+            throw MigrationError(.noDirectory, "\(file) cannot be written")
+        }
+        return file
+    }
+
+    private static let schemaFileName = "schema.sql"
+
+    private func fileNames() throws(MigrationError) -> [String] {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+            throw MigrationError(.noDirectory, "the folder \(path) cannot be read")
+        }
+        return names.filter { $0.hasSuffix(".sql") && $0 != Self.schemaFileName }.sorted()
+    }
+
+    private func text(of name: String) -> String? {
+        FileManager.default.contents(atPath: "\(path)/\(name)").flatMap { String(validating: $0, as: UTF8.self) }
     }
 }

@@ -16,7 +16,7 @@ extension MigrationError {
         text += ": \(error.detail ?? error.description)"
         if let state = error.sqlState { text += " (SQLSTATE \(state))" }
         if !section.isTransactional {
-            text += "\nIt runs outside a transaction, so part of it may remain: remove that, then migrate again."
+            text += "\nIt runs outside a transaction, so part of it may remain; the next run begins it again."
         }
         self.init(.failed, text, cause: error)
     }

@@ -9,12 +9,16 @@ import Database
 /// it never holds the connection string.
 package struct MigrationError: Error, Sendable, CustomStringConvertible {
     package enum Code: Hashable, Sendable {
-        /// No folder with migrations, or one that cannot be read.
+        /// No folder with migrations, or one that cannot be read or written.
         case noDirectory
         /// A name or content that is not in the format.
         case malformedFile
         /// Folder and database contradict each other; nothing was changed.
         case inconsistent
+        /// No migration has the version that was named.
+        case unknownVersion
+        /// The file has no way back.
+        case irreversible
         /// Another migrator held the lock for too long.
         case lockTimeout
         /// A statement of a file failed.

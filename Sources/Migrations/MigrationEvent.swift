@@ -7,17 +7,23 @@ import Core
 package enum MigrationEvent: Hashable, Sendable, CustomStringConvertible {
     /// Another process migrates this database; told once every few seconds.
     case waitingForLock
-    case applying(MigrationFile)
-    /// A lock was not to be had, so the file was rolled back and is tried again.
+    case started(MigrationFile, MigrationDirection)
+    /// A lock was not to be had, so the file is tried again.
     case retrying(MigrationFile)
-    case applied(MigrationFile, took: Duration)
+    /// An earlier run was cut off while it built this index; it is dropped and built again.
+    case rebuilding(index: String)
+    case finished(MigrationFile, MigrationDirection, took: Duration)
 
     package var description: String {
         switch self {
         case .waitingForLock: "waiting for another process that migrates this database"
-        case .applying(let file): "applying \(file.fileName)"
-        case .retrying(let file): "\(file.fileName) got no lock in time; it was rolled back and is tried again"
-        case .applied(let file, let duration): "applied \(file.fileName) in \(duration.milliseconds) ms"
+        case .started(let file, .up): "applying \(file.fileName)"
+        case .started(let file, .down): "rolling back \(file.fileName)"
+        case .retrying(let file): "\(file.fileName) got no lock in time and is tried again"
+        case .rebuilding(let index):
+            "the index \(index) is invalid, left by a build that did not end; building it again"
+        case .finished(let file, .up, let duration): "applied \(file.fileName) in \(duration.milliseconds) ms"
+        case .finished(let file, .down, let duration): "rolled back \(file.fileName) in \(duration.milliseconds) ms"
         }
     }
 }

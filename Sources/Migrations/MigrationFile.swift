@@ -11,6 +11,14 @@ package struct MigrationFile: Hashable, Sendable {
         package let isTransactional: Bool
         /// The number of the line in the file, from 1, on which ``sql`` begins.
         package let firstLine: Int
+
+        /// Whether there is no statement in it.
+        package var isEmpty: Bool {
+            sql.split(whereSeparator: \.isNewline).allSatisfy { line in
+                let text = line.drop(while: \.isWhitespace)
+                return text.isEmpty || text.hasPrefix("--")
+            }
+        }
     }
 
     /// The four digits in front of the name: `0001`.
@@ -27,6 +35,14 @@ package struct MigrationFile: Hashable, Sendable {
     /// The name of the file in its folder.
     package var fileName: String {
         "\(version)_\(name).sql"
+    }
+
+    /// The half that runs in `direction`.
+    package func section(_ direction: MigrationDirection) -> Section {
+        switch direction {
+        case .up: up
+        case .down: down
+        }
     }
 
     /// Reads a file of the folder.
@@ -52,7 +68,7 @@ package struct MigrationFile: Hashable, Sendable {
     }
 
     /// `0001_create_users.sql` in its two parts.
-    private static func split(_ fileName: String) -> (version: String, name: String)? {
+    static func split(_ fileName: String) -> (version: String, name: String)? {
         guard fileName.hasSuffix(".sql") else { return nil }
         let parts = fileName.dropLast(4).split(separator: "_", maxSplits: 1)
         guard

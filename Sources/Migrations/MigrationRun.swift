@@ -4,20 +4,24 @@
 import Core
 import Database
 
-/// One file on its way into the database.
+/// One file on its way into the database, or out of it.
 struct MigrationRun {
     let file: MigrationFile
+    let direction: MigrationDirection
     let connection: BlockingConnection
-    /// See ``Migrator/Patience/forTableLock``.
+    /// See ``MigratorPatience/forTableLock``.
     let tableLockTimeout: Duration
+    let report: (MigrationEvent) -> Void
 
-    /// Runs the file's up section and notes that it was applied.
+    private var section: MigrationFile.Section { file.section(direction) }
+
+    /// Runs the file's section and notes that it did.
     func perform() throws {
-        if file.up.isTransactional { try performInTransaction() } else { try performAlone() }
+        if section.isTransactional { try performInTransaction() } else { try performAlone() }
     }
 
     private func performInTransaction() throws {
-        try inTransaction {
+        try connection.inTransaction {
             try connection.execute(script: "set local lock_timeout = '\(tableLockTimeout.milliseconds)ms'")
             let transaction = try currentTransaction()
             let start = MonotonicTime.now()
@@ -26,38 +30,54 @@ struct MigrationRun {
             guard try currentTransaction() == transaction else {
                 throw MigrationError(.failed, "\(file.fileName) ends the transaction that it runs in")
             }
-            try MigrationRecords.insert(file, took: MonotonicTime.now() - start, connection)
+            try note(took: MonotonicTime.now() - start)
         }
     }
 
     /// For what PostgreSQL refuses in a transaction.
     ///
+    /// The section is noted first, so that the next run knows it when this one is cut off.
+    ///
     /// There is no lock timeout: `create index concurrently` waits for every running transaction, and blocks nobody
     /// while it does.
     private func performAlone() throws {
+        let hasBegunBefore = try MigrationRecords.begin(file, direction, connection)
         let start = MonotonicTime.now()
-        try runSection()
-        try inTransaction {
-            try MigrationRecords.insert(file, took: MonotonicTime.now() - start, connection)
+        if try !isBuilt(hasBegunBefore) { try runSection() }
+        try connection.inTransaction {
+            try note(took: MonotonicTime.now() - start)
+            try MigrationRecords.end(file, connection)
         }
     }
 
-    private func inTransaction(_ body: () throws -> Void) throws {
-        try connection.execute(script: "begin")
-        do {
-            try body()
-            try connection.execute(script: "commit")
-        } catch {
-            _ = try? connection.execute(script: "rollback")
-            throw error
+    /// Whether a run that was cut off has built the section's index to its end; what it left half built is removed.
+    private func isBuilt(_ hasBegunBefore: Bool) throws -> Bool {
+        guard direction == .up, let index = ConcurrentIndex(createdBy: section.sql) else { return false }
+        switch try index.state(connection) {
+        case .absent:
+            return false
+        case .invalid:
+            report(.rebuilding(index: index.name))
+            try index.drop(connection)
+            return false
+        case .valid:
+            // Of an index that was there before this file nobody knows what it is; building it fails and says so.
+            return hasBegunBefore
+        }
+    }
+
+    private func note(took duration: Duration) throws(DatabaseError) {
+        switch direction {
+        case .up: try MigrationRecords.insert(file, took: duration, connection)
+        case .down: try MigrationRecords.delete(file, connection)
         }
     }
 
     private func runSection() throws(MigrationError) {
         do {
-            try connection.execute(script: file.up.sql)
+            try connection.execute(script: section.sql)
         } catch {
-            throw MigrationError(error, in: file.up, of: file.fileName)
+            throw MigrationError(error, in: section, of: file.fileName)
         }
     }
 

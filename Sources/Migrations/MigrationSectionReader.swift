@@ -5,13 +5,8 @@
 ///
 /// Stricter than dbmate: a marker that dbmate would pass over as a comment, such as `-- migrate: up`, is an error here.
 struct MigrationSectionReader {
-    private enum Direction: String {
-        case up
-        case down
-    }
-
     private struct Marker {
-        let direction: Direction
+        let direction: MigrationDirection
         let isTransactional: Bool
         let line: Int
     }
@@ -49,9 +44,7 @@ struct MigrationSectionReader {
     mutating func finish() throws(MigrationError) -> (up: MigrationFile.Section, down: MigrationFile.Section) {
         guard marker != nil else { throw error("there is no -- migrate:up") }
         guard let up, let down = section() else { throw error("there is no -- migrate:down") }
-        guard up.sql.split(whereSeparator: \.isNewline).contains(where: { !isBlankOrComment($0) }) else {
-            throw error("there is no statement after -- migrate:up")
-        }
+        guard !up.isEmpty else { throw error("there is no statement after -- migrate:up") }
         return (up, down)
     }
 
@@ -70,7 +63,7 @@ struct MigrationSectionReader {
         guard line.hasPrefix("--") else { return nil }
         let words = line.dropFirst(2).split(whereSeparator: \.isWhitespace)
         guard let first = words.first, first.hasPrefix("migrate:") else { return nil }
-        guard let direction = Direction(rawValue: String(first.dropFirst("migrate:".count))) else {
+        guard let direction = MigrationDirection(rawValue: String(first.dropFirst("migrate:".count))) else {
             throw error("a marker is -- migrate:up or -- migrate:down")
         }
         var isTransactional = true

@@ -35,80 +35,128 @@ package struct Migrator {
     ///
     /// - Throws: ``DatabaseError`` when the database cannot be asked.
     package func status() throws(DatabaseError) -> MigrationPlan {
-        MigrationPlan(files: files, checksums: try checksums(), applied: try MigrationRecords.read(connection))
+        let (applied, unfinished) = try MigrationRecords.read(connection)
+        return MigrationPlan(files: files, checksums: try checksums(), applied: applied, unfinished: unfinished)
     }
 
     /// Applies what is pending, oldest first.
     ///
     /// A file that fails leaves nothing behind, unless it says `transaction:false`; the files before it stay applied.
     ///
+    /// - Parameter version: The last one to apply; nil for all.
     /// - Returns: the files that were applied, none when the schema was current.
     /// - Throws: ``MigrationError``; with code ``MigrationError/Code/inconsistent`` nothing was changed.
     ///   ``DatabaseError`` when the database cannot be asked.
-    package func up() throws -> [MigrationFile] {
-        try connection.execute(script: "set statement_timeout = 0; set client_min_messages = warning")
-        try lock()
-        // The lock belongs to the session: it goes with it even when this fails.
-        defer { _ = try? connection.execute(Self.unlock, [.integer(Self.lockKey)]) }
-
-        let plan = try status()
-        guard plan.problems.isEmpty else {
-            throw MigrationError(.inconsistent, plan.problems.map(\.description).joined(separator: "\n"))
+    package func up(to version: String? = nil) throws -> [MigrationFile] {
+        try locked {
+            let files = try status().filesToApply(to: version)
+            if !files.isEmpty { try MigrationRecords.createTables(connection) }
+            for file in files { try run(file, .up) }
+            return files
         }
-        guard !plan.pending.isEmpty else { return [] }
-        try MigrationRecords.createTables(connection)
-        for file in plan.pending { try apply(file) }
-        return plan.pending
     }
 
-    private func apply(_ file: MigrationFile) throws {
-        report(.applying(file))
+    /// Rolls back what was applied, newest first.
+    ///
+    /// - Parameters:
+    ///   - version: See ``MigrationPlan/filesToRollBack(to:)``.
+    ///   - expected: What that gave before, which somebody has agreed to lose.
+    /// - Throws: as ``up(to:)``, also when it would be other files by now.
+    package func down(to version: String?, expecting expected: [MigrationFile]) throws {
+        try locked {
+            guard try status().filesToRollBack(to: version) == expected else {
+                throw MigrationError(.inconsistent, "another process has migrated the database meanwhile; look again")
+            }
+            if !expected.isEmpty { try MigrationRecords.createTables(connection) }
+            for file in expected { try run(file, .down) }
+        }
+    }
+
+    /// Notes migrations as applied without running them, for a schema that something else has made.
+    ///
+    /// - Returns: the files that were noted.
+    /// - Throws: as ``up(to:)``.
+    package func baseline(to version: String) throws -> [MigrationFile] {
+        try locked {
+            let files = try status().filesToRecord(to: version)
+            guard !files.isEmpty else { return [] }
+            try MigrationRecords.createTables(connection)
+            try connection.inTransaction {
+                for file in files { try MigrationRecords.insert(file, took: .zero, connection) }
+            }
+            return files
+        }
+    }
+
+    /// What is wrong with the database: contradictions, invalid indexes, and where its schema is another than `schema`.
+    ///
+    /// The schema is only compared when `schema` is that of the newest migration applied.
+    ///
+    /// - Throws: ``DatabaseError`` when the database cannot be asked.
+    package func verify(against schema: SchemaDump?) throws(DatabaseError) -> [String] {
+        let plan = try status()
+        var problems = plan.problems.map(\.description)
+        for row in try connection.execute(Self.invalidIndexes).rows {
+            problems.append(
+                "the index \(try row.decode(0, as: String.self)) is invalid: a build that did not end has left it; "
+                    + "drop it, or let the migration that builds it run again"
+            )
+        }
+        let present = try SchemaDump(connection)
+        if let schema, schema.version == present.version { problems += present.differences(from: schema) }
+        return problems
+    }
+
+    /// One that is being built at the moment is invalid, too, and all is well.
+    private static let invalidIndexes = Statement.read(
+        """
+        select i.indexrelid::regclass::text
+        from pg_index i
+        join pg_class c on c.oid = i.indexrelid
+        where c.relnamespace = quote_ident(current_schema())::regnamespace
+            and not (i.indisvalid and i.indisready)
+            and not exists (select from pg_stat_progress_create_index p where p.index_relid = i.indexrelid)
+        order by 1
+        """
+    )
+
+    /// Runs `body` while no other migrator works, in a session without limits but our own.
+    private func locked<Value>(_ body: () throws -> Value) throws -> Value {
+        try connection.execute(
+            script: """
+                set statement_timeout = 0;
+                set lock_timeout = 0;
+                set idle_in_transaction_session_timeout = 0;
+                set client_min_messages = warning
+                """
+        )
+        // What a killed migrator was waiting for must not hold its lock for long; not every system can tell.
+        try? connection.execute(script: "set client_connection_check_interval = '1s'")
+        return try MigratorLock(connection: connection, patience: patience.forMigrator, report: report)
+            .whileHeld(body)
+    }
+
+    private func run(_ file: MigrationFile, _ direction: MigrationDirection) throws {
+        report(.started(file, direction))
         let start = MonotonicTime.now()
-        let run = MigrationRun(file: file, connection: connection, tableLockTimeout: patience.forTableLock)
+        let run = MigrationRun(
+            file: file,
+            direction: direction,
+            connection: connection,
+            tableLockTimeout: patience.forTableLock,
+            report: report
+        )
         var attempt = 1
         while true {
             do {
                 try run.perform()
-                report(.applied(file, took: MonotonicTime.now() - start))
+                report(.finished(file, direction, took: MonotonicTime.now() - start))
                 return
-            } catch let error as MigrationError
-                // Nothing of the file is left, so it can be tried again; outside a transaction something may be.
-                where error.isLockFailure && file.up.isTransactional && attempt < patience.attempts
-            {
+            } catch let error as MigrationError where error.isLockFailure && attempt < patience.attempts {
                 attempt += 1
                 report(.retrying(file))
                 Pause.wait(patience.betweenAttempts)
             }
-        }
-    }
-
-    /// "postern" in ASCII.
-    ///
-    /// Advisory locks are per database, so the key only has to differ from other programs' there.
-    private static let lockKey: Int64 = 0x70_6F73_7465_726E
-    private static let tryLock = Statement.write("select pg_try_advisory_lock($1)")
-    private static let unlock = Statement.write("select pg_advisory_unlock($1)")
-
-    /// Takes the migrators' lock by asking again and again.
-    ///
-    /// A migrator that waited *inside* `pg_advisory_lock` would hold a transaction, and `create index concurrently` of
-    /// the one that works would wait for that transaction: both for ever.
-    private func lock() throws {
-        let start = MonotonicTime.now()
-        var nextReport = start
-        while try connection.execute(Self.tryLock, [.integer(Self.lockKey)]).first?.decode(0) != true {
-            let now = MonotonicTime.now()
-            guard now < start + patience.forMigrator else {
-                throw MigrationError(
-                    .lockTimeout,
-                    "another process has been migrating this database for \(patience.forMigrator.milliseconds / 1000) s"
-                )
-            }
-            if now >= nextReport {
-                report(.waitingForLock)
-                nextReport = now + .seconds(5)
-            }
-            Pause.wait(.milliseconds(200))
         }
     }
 

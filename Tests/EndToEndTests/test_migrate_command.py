@@ -9,7 +9,7 @@ import subprocess
 from support.database import Database
 from support.postern import EXECUTABLE, ROOT, clean_environment
 
-FILES = sorted(path.name for path in (ROOT / "migrations").glob("*.sql"))
+FILES = sorted(path.name for path in (ROOT / "migrations").glob("0*.sql"))
 
 
 def migrate(database, *arguments):

@@ -29,16 +29,17 @@ import Testing
     }
 
     @Test func load_sortsAndPassesOverOtherFiles() throws {
-        try inTemporaryFolder { path in
+        try inTemporaryFolder { path throws in
             try write("-- migrate:up\nselect 2;\n-- migrate:down\n", to: "\(path)/0002_b.sql")
             try write("-- migrate:up\nselect 1;\n-- migrate:down\n", to: "\(path)/0001_a.sql")
             try write("no migration", to: "\(path)/README.md")
+            try write("no migration either", to: "\(path)/schema.sql")
             #expect(try MigrationDirectory(path: path).load().map(\.fileName) == ["0001_a.sql", "0002_b.sql"])
         }
     }
 
     @Test func load_whenASQLFileIsMisnamed_throws() throws {
-        try inTemporaryFolder { path in
+        try inTemporaryFolder { path throws in
             try write("-- migrate:up\nselect 1;\n-- migrate:down\n", to: "\(path)/add_things.sql")
             let error = #expect(throws: MigrationError.self) { try MigrationDirectory(path: path).load() }
             #expect(error?.code == .malformedFile)
@@ -46,9 +47,49 @@ import Testing
     }
 
     @Test func load_whenTheFolderIsEmpty_throws() throws {
-        try inTemporaryFolder { path in
+        try inTemporaryFolder { path throws in
             let error = #expect(throws: MigrationError.self) { try MigrationDirectory(path: path).load() }
             #expect(error?.code == .noDirectory)
+        }
+    }
+
+    @Test func create_writesTheNextFile_andTwiceTheOneAfter() throws {
+        try inTemporaryFolder { path throws in
+            let folder = MigrationDirectory(path: path)
+            #expect(try folder.create("add_widgets") == "\(path)/0001_add_widgets.sql")
+            try write("-- migrate:up\nselect 1;\n-- migrate:down\n", to: "\(path)/0041_a.sql")
+            #expect(try folder.create("add_gadgets") == "\(path)/0042_add_gadgets.sql")
+            // It has no statement yet, and is nothing to apply by mistake.
+            let error = #expect(throws: MigrationError.self) { try folder.load() }
+            #expect(error?.description.contains("0001_add_widgets.sql") == true)
+        }
+    }
+
+    @Test(arguments: ["", "Add_widgets", "add widgets", "add-widgets", "../up", "a/b"])
+    func create_whenTheNameIsNotInTheFormat_writesNothing(name: String) throws {
+        try inTemporaryFolder { path throws in
+            let error = #expect(throws: MigrationError.self) { try MigrationDirectory(path: path).create(name) }
+            #expect(error?.code == .malformedFile)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: path).isEmpty)
+        }
+    }
+
+    @Test func create_afterTheLastNumber_throws() throws {
+        try inTemporaryFolder { path throws in
+            try write("-- migrate:up\nselect 1;\n-- migrate:down\n", to: "\(path)/9999_a.sql")
+            #expect(throws: MigrationError.self) { try MigrationDirectory(path: path).create("b") }
+        }
+    }
+
+    @Test func schema_isThatOfTheNewestMigration() throws {
+        #expect(try folder.schema()?.version == folder.load().last?.version)
+    }
+
+    @Test func schema_whenTheFileIsSomethingElse_isNone() throws {
+        try inTemporaryFolder { path throws in
+            #expect(MigrationDirectory(path: path).schema() == nil)
+            try write("create table a ();", to: "\(path)/schema.sql")
+            #expect(MigrationDirectory(path: path).schema() == nil)
         }
     }
 

@@ -7,15 +7,12 @@ import Migrations
 import Testing
 
 @Suite struct MigratorTests {
-    private func file(_ version: String, _ up: String, options: String = "") throws -> MigrationFile {
-        try MigrationFile(
-            fileName: "\(version)_step.sql",
-            content: "-- migrate:up\(options)\n\(up)\n-- migrate:down\n"
-        )
+    private func file(_ version: String, _ up: String) throws -> MigrationFile {
+        try .step(version, up: up)
     }
 
     private func names(_ connection: BlockingConnection, _ query: String) throws -> [String] {
-        try connection.execute(.read(query)).rows.map { row in try row.decode(0) }
+        try connection.texts(query)
     }
 
     private func tables(_ connection: BlockingConnection) throws -> [String] {
@@ -43,6 +40,17 @@ import Testing
         }
     }
 
+    @Test func up_toAVersion_stopsThere() async throws {
+        try await TestDatabase.withEmpty { database in
+            let connection = try database.connect()
+            let files = [try file("0001", "create table a ();"), try file("0002", "create table b ();")]
+            let migrator = Migrator(connection: connection, files: files)
+            #expect(try migrator.up(to: "0001") == [files[0]])
+            #expect(try migrator.up(to: "0001").isEmpty)
+            #expect(try migrator.up(to: "0002") == [files[1]])
+        }
+    }
+
     @Test func up_whenAnAppliedFileChanged_refusesAndChangesNothing() async throws {
         try await TestDatabase.withEmpty { database in
             let connection = try database.connect()
@@ -53,7 +61,9 @@ import Testing
             }
             #expect(error?.code == .inconsistent)
             #expect(error?.description.contains("0001_step.sql was changed") == true)
-            #expect(try tables(connection) == ["a", "postern_migrations", "schema_migrations"])
+            #expect(
+                try tables(connection) == ["a", "postern_migrations", "postern_migrations_begun", "schema_migrations"]
+            )
         }
     }
 
@@ -70,7 +80,9 @@ import Testing
             #expect(error?.cause?.sqlState?.rawValue == "42703")
             #expect(error?.description.hasPrefix("0002_step.sql:5:11: ") == true, "\(error?.description ?? "")")
             #expect(error?.description.contains("\"nonsense\"") == true, "\(error?.description ?? "")")
-            #expect(try tables(connection) == ["a", "postern_migrations", "schema_migrations"])
+            #expect(
+                try tables(connection) == ["a", "postern_migrations", "postern_migrations_begun", "schema_migrations"]
+            )
             #expect(try names(connection, "select version from schema_migrations") == ["0001"])
 
             // The connection is fit for use again, and a corrected file goes through.
@@ -92,10 +104,9 @@ import Testing
     @Test func up_withoutATransaction_runsCreateIndexConcurrently() async throws {
         try await TestDatabase.withEmpty { database in
             let connection = try database.connect()
-            let index = "create index concurrently a_id_idx on a (id);"
             let files = [
                 try file("0001", "create table a (id int);"),
-                try file("0002", index, options: " transaction:false"),
+                try .step("0002", alone: "create index concurrently a_id_idx on a (id);"),
             ]
             #expect(try Migrator(connection: connection, files: files).up().count == 2)
             #expect(try names(connection, "select indexname from pg_indexes where tablename = 'a'") == ["a_id_idx"])
@@ -145,7 +156,7 @@ import Testing
             let held = Recorder()
             let holder = Migrator(connection: other, files: files) { event in
                 // The holder is in the middle of its work here: its lock is taken, its file is not applied yet.
-                guard case .applying = event else { return }
+                guard case .started = event else { return }
                 held.error = #expect(throws: MigrationError.self) {
                     try Migrator(connection: try database.connect(), files: files, patience: patience) {
                         held.events.append($0)
@@ -178,7 +189,7 @@ import Testing
                 if events.events.count == 3 { try? user.execute(script: "rollback") }
             }
             #expect(try migrator.up() == [files[1]])
-            #expect(events.events.prefix(3) == [.applying(files[1]), .retrying(files[1]), .retrying(files[1])])
+            #expect(events.events.prefix(3) == [.started(files[1], .up), .retrying(files[1]), .retrying(files[1])])
         }
     }
 

@@ -38,9 +38,13 @@ struct TestDatabase: Sendable {
 
     /// The migrations of this repository.
     static func migrations() throws -> [MigrationFile] {
-        let root = #filePath.split(separator: "/").dropLast(4).reduce("") { "\($0)/\($1)" }
-        return try MigrationDirectory(path: "\(root)/migrations").load()
+        try migrationDirectory.load()
     }
+
+    /// Where the migrations of this repository are.
+    static let migrationDirectory = MigrationDirectory(
+        path: #filePath.split(separator: "/").dropLast(4).reduce("") { "\($0)/\($1)" } + "/migrations"
+    )
 
     private static let template = TestTemplate()
     /// Tests run all at once; the server has a limit of connections.

@@ -13,11 +13,12 @@ extension MigrateCommand {
             discussion: "Changes nothing in the database."
         )
 
-        @OptionGroup var options: Options
+        @OptionGroup var folder: FolderOptions
+        @OptionGroup var database: DatabaseOptions
 
         func run() throws {
-            let plan = try options.migrator().status()
-            try Terminal.data(options.json ? json(plan) : table(plan))
+            let plan = try database.migrator(folder).status()
+            try Terminal.data(database.json ? json(plan) : table(plan))
             for problem in plan.problems { Terminal.message(problem.description) }
             guard plan.pending.isEmpty, plan.problems.isEmpty else { throw ExitCode.failure }
         }
@@ -26,7 +27,7 @@ extension MigrateCommand {
             plan.entries.map { entry in
                 let state =
                     switch entry.applied {
-                    case nil: "pending"
+                    case nil: entry.unfinished == nil ? "pending" : "begun, not finished"
                     case let applied?: applied.record.map { "applied \($0.appliedAt.rfc3339)" } ?? "applied"
                     }
                 return "\(entry.version)  \(entry.name ?? "?")  \(state)"

@@ -7,11 +7,8 @@ import Database
 import Migrations
 
 extension MigrateCommand {
-    /// What all migration commands take.
-    struct Options: ParsableArguments {
-        @Option(help: "The folder with the migrations; without it, the one that belongs to the executable.")
-        var dir: String?
-
+    /// How the database is reached.
+    struct DatabaseOptions: ParsableArguments {
         @Option(
             help: "How long to wait for a database that does not answer yet, such as 60s.",
             transform: Duration.argument
@@ -21,17 +18,9 @@ extension MigrateCommand {
         @Flag(help: "Write JSON.")
         var json = false
 
-        /// A migrator for the folder and the database that were asked for.
-        func migrator() throws -> Migrator {
-            let database = try DatabaseConfiguration(.ofProcess())
-            let files = try (dir.map(MigrationDirectory.init(path:)) ?? .find()).load()
-            return Migrator(connection: try connect(to: database.migrationURL), files: files) {
-                Terminal.message($0.description)
-            }
-        }
-
         /// Connects, trying again every second until ``wait`` is over.
-        private func connect(to url: Redacted<String>) throws -> BlockingConnection {
+        func connect() throws -> BlockingConnection {
+            let url = try DatabaseConfiguration(.ofProcess()).migrationURL
             let deadline = MonotonicTime.now() + wait
             var hasSaidSo = false
             while true {
@@ -45,6 +34,17 @@ extension MigrateCommand {
                     hasSaidSo = true
                     Pause.wait(.seconds(1))
                 }
+            }
+        }
+
+        /// A migrator for what is in `folder`.
+        func migrator(_ folder: FolderOptions) throws -> Migrator {
+            var patience = MigratorPatience()
+            // Who waits longer than that for the database waits as long for another process that migrates it.
+            patience.forMigrator = max(patience.forMigrator, wait)
+            let files = try folder.directory().load()
+            return Migrator(connection: try connect(), files: files, patience: patience) {
+                Terminal.message($0.description)
             }
         }
     }

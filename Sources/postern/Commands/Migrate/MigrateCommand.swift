@@ -14,7 +14,8 @@ struct MigrateCommand: ParsableCommand {
 
               postern migrate up --wait 60s     as the first step of a deployment
               postern migrate status            exits 1 when some are pending
+              postern migrate verify            exits 1 when the schema is not what the migrations give
             """,
-        subcommands: [Up.self, Status.self]
+        subcommands: [Up.self, Down.self, Status.self, Verify.self, New.self, Dump.self, Baseline.self]
     )
 }

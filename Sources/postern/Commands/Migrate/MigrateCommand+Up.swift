@@ -13,14 +13,21 @@ extension MigrateCommand {
             discussion: "Safe to run from several machines at once: one works, the others wait and find nothing to do."
         )
 
-        @OptionGroup var options: Options
+        @Option(help: "The last version to apply.", transform: MigrationVersion.argument)
+        var to: String?
+
+        @OptionGroup var dry: DryRunOptions
+        @OptionGroup var folder: FolderOptions
+        @OptionGroup var database: DatabaseOptions
 
         func run() throws {
-            let applied = try options.migrator().up()
-            if options.json {
-                var json = JSONWriter()
-                json.object { json in json.member("applied", applied.map(\.fileName)) }
-                try Terminal.data(json.text)
+            let migrator = try database.migrator(folder)
+            guard !dry.dryRun else {
+                return try dry.show(migrator.status().filesToApply(to: to), .up, asJSON: database.json)
+            }
+            let applied = try migrator.up(to: to)
+            if database.json {
+                try showJSON(applied, as: "applied")
             } else if applied.isEmpty {
                 Terminal.message("the schema is up to date")
             }
