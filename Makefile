@@ -13,7 +13,7 @@ test: ## Install what is missing, build, and run every check that a commit must 
 test-faults: ## Kill, stop, reload and upgrade under load, for as long as it takes
 	@scripts/test-faults
 
-bench: ## Measure the load scenarios beside their ceilings
+bench: ## Measure the load scenarios beside a peer and ceilings
 	@scripts/bench
 
 lint: ## Check the format, the layers, the documentation and the scripts

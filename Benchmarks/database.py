@@ -34,6 +34,11 @@ def server_version():
     return psql(server_url(), "show server_version").split()[0]
 
 
+def server_settings():
+    """What decides whether a commit is durable."""
+    return {name: psql(server_url(), f"show {name}") for name in ("fsync", "synchronous_commit", "full_page_writes")}
+
+
 def psql(url, sql):
     command = ["psql", url, "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]
     done = subprocess.run(command, input=sql, capture_output=True, text=True)

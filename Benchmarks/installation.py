@@ -22,7 +22,7 @@ class Installation:
 
     def __enter__(self):
         self.secret = secret = credentials.new_secret()
-        link = credentials.new_link_token()
+        link = credentials.new_token()
         with contextlib.ExitStack() as stack:
             self.database = stack.enter_context(Database(f"_{self.users}"))
             self.postern = stack.enter_context(Postern(self.directory, self.database, secret))

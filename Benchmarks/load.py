@@ -23,13 +23,13 @@ class Load:
         # One thread is enough for 100,000 requests a second, and takes nothing from a small machine's servers.
         self.threads = 1 if os.cpu_count() <= 2 else 2
 
-    def wrk(self, server, path, headers, seconds):
-        """Keep-alive clients that send requests with each of the header fields in turn."""
-        requests = self.directory / "requests"
-        requests.write_text("\n".join(headers))
-        script = pathlib.Path(__file__).with_name("requests.lua")
+    def wrk(self, server, path, script, lines, arguments, seconds):
+        """Keep-alive clients that run `script`, with a file of `lines` and further arguments."""
+        given = self.directory / "requests"
+        given.write_text("\n".join(lines))
         command = ["wrk", f"--threads={self.threads}", f"--connections={self.connections}", f"--duration={seconds}s"]
-        command += [f"--script={script}", f"http://127.0.0.1:{server.port}{path}", "--", str(requests)]
+        command += [f"--script={pathlib.Path(__file__).with_name(script)}", f"http://127.0.0.1:{server.port}{path}"]
+        command += ["--", str(given), *arguments]
         result = json.loads(_output(command).splitlines()[-1])
         return {
             "requests": result["requests"],
@@ -39,13 +39,11 @@ class Load:
             "failures": {kind: count for kind, count in result["failures"].items() if count},
         }
 
-    def pgbench(self, database, statement, choice, seconds):
-        """As many connections as Postern has, each of which runs `statement` with a `value` that `choice` gave it."""
+    def pgbench(self, database, transaction, seconds):
+        """As many connections as Postern has, each of which runs a transaction's script over and over."""
         with tempfile.TemporaryDirectory(dir=self.directory) as directory:
             script = pathlib.Path(directory) / "script.sql"
-            script.write_text(
-                f"\\if :isFirst\n{choice} \\gset\n\\set isFirst 0\n\\endif\n{statement.replace('$1', ':value')};\n"
-            )
+            script.write_text(transaction)
             command = ["pgbench", "--no-vacuum", "--protocol=prepared", f"--client={DATABASE_CONNECTIONS}", "--jobs=2"]
             command += [f"--time={seconds}", "--define=isFirst=1", f"--file={script}"]
             command += ["--log", f"--log-prefix={directory}/log", "--sampling-rate=0.1", database.url]
@@ -65,12 +63,13 @@ class Load:
 class Contestant:
     """A server, or the database alone, under one kind of load."""
 
-    def __init__(self, scenario, name, run, server=None, database=None):
+    def __init__(self, scenario, name, run, server=None, database=None, prepare=None):
         self.scenario = scenario
         self.name = name
         self.run = run
         self.server = server
         self.database = database
+        self.prepare = prepare
         self.results = []
 
     def __str__(self):
@@ -78,11 +77,12 @@ class Contestant:
 
     def measure(self, seconds):
         """The outcome of one run, with what it cost: CPU in µs a request, memory in MB a worker."""
+        prepared = self.prepare() if self.prepare else None
         before = self._cpu()
-        result = self.run(seconds)
+        result = self.run(prepared, seconds)
         spent = {name: after - before[name] for name, after in self._cpu().items()}
         machine = spent.pop("machine")
-        costs = {f"{name}_us": value / result["requests"] * 1e6 for name, value in spent.items()}
+        costs = {f"{name}_us": value / max(1, result["requests"]) * 1e6 for name, value in spent.items()}
         result["others_cpu"] = max(machine - sum(spent.values()), 0) / seconds / os.cpu_count()
         if self.server:
             result["memory_mb"] = processes.memory_megabytes(self.server.workers)

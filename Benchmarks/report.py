@@ -9,9 +9,11 @@ import statistics
 import subprocess
 import time
 
+import goals
+import peers
 import processes
 import tables
-from database import server_version
+from database import server_settings, server_version
 from servers import EXECUTABLE
 
 COLUMNS = [
@@ -20,6 +22,7 @@ COLUMNS = [
     ("req/s", lambda row: f"{row['rate']:,.0f}"),
     ("min–max", lambda row: f"{row['rate_min']:,.0f}–{row['rate_max']:,.0f}"),
     ("ratio", lambda row: number(row["ratio"], ".2f")),
+    ("goal", lambda row: number(row["goal"], "g")),
     ("p50 ms", lambda row: number(row["p50_ms"], ".2f")),
     ("p99 ms", lambda row: number(row["p99_ms"], ".2f")),
     ("failed", lambda row: str(sum(row["failures"].values()))),
@@ -28,6 +31,8 @@ COLUMNS = [
     ("load µs", lambda row: number(row["load_us"], ".1f")),
     ("MB/worker", lambda row: number(row.get("memory_mb"), ".1f")),
 ]
+
+OPTIONS = ["users", "connections", "rounds", "seconds", "access_log", "peer_pool", "revocations", "growth_users"]
 
 SCHEDULING = (
     "The kernel shares CPU out by session (autogroup), which makes the database scenarios slow and uneven; "
@@ -50,15 +55,15 @@ def head(options):
             "postgresql": server_version(),
             "nginx": version("nginx", "-v"),
             "wrk": version("wrk", "--version"),
+            **peers.versions(),
         },
-        "options": {
-            name: getattr(options, name) for name in ("users", "connections", "rounds", "seconds", "revocations", "growth_users")
-        },
+        "database": server_settings(),
+        "options": {name: getattr(options, name) for name in OPTIONS},
     }
 
 
 def rows(scenario):
-    """Postern's figures, and then those of its ceilings with the ratio to them."""
+    """Postern's figures, and then those of its peers and ceilings with the ratio to them."""
     ours = None
     for contestant in scenario.contestants:
         results = contestant.results
@@ -69,6 +74,7 @@ def rows(scenario):
         row |= {"rate_min": min(rates), "rate_max": max(rates)}
         row["others_cpu"] = max(result["others_cpu"] for result in results)
         row["ratio"] = ours["rate"] / row["rate"] if ours else None
+        row["goal"] = scenario.goals.get(contestant.name)
         ours = ours or row
         yield row
 
@@ -93,9 +99,11 @@ def as_text(result):
         [
             *tables.lines(COLUMNS, rows, names=2),
             "",
-            "ratio: Postern's req/s divided by this ceiling's. µs: CPU time for each request.",
+            "ratio: Postern's req/s divided by this peer's or ceiling's. µs: CPU time for each request.",
             f"{options['users']:,} users, {options['connections']} connections, "
-            f"median of {options['rounds']} rounds of {options['seconds']} s.",
+            f"median of {options['rounds']} rounds of {options['seconds']} s; "
+            f"Postern's access log is {'on' if options['access_log'] else 'off'}.",
+            *(f"Missed: {line}." for line in goals.missed(rows)),
             f"Noise: rounds differ by up to {spread:.0%} ({noisiest}); "
             f"other processes took up to {max(row['others_cpu'] for row in rows):.0%} of the machine.",
         ]
@@ -108,6 +116,7 @@ def head_as_text(result):
         [
             f"{result['date']}, {machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}; "
             + ", ".join(f"{name} {version}" for name, version in versions.items()),
+            "PostgreSQL: " + ", ".join(f"{name} {value}" for name, value in result["database"].items()) + ".",
             *([SCHEDULING] if machine["schedules_by_session"] else []),
         ]
     )

@@ -1,5 +1,7 @@
--- For wrk: sends the requests of a file in turn, one header field a line, and says as JSON what came of them.
+-- For wrk: sends the requests of a file in turn, one header field a line.
 -- A method and a JSON body may follow the name of the file; without them it is GET.
+
+dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "outcome.lua")
 
 local requests = {}
 local last = 0
@@ -15,14 +17,4 @@ end
 function request()
    last = last % #requests + 1
    return requests[last]
-end
-
-function done(summary, latency)
-   local errors = summary.errors
-   io.write(string.format(
-      '{"requests": %d, "microseconds": %d, "p50": %d, "p99": %d, "failures": {"no connection": %d, '
-         .. '"not read": %d, "not written": %d, "status above 399": %d, "no answer in 2 s": %d}}\n',
-      summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
-      errors.connect, errors.read, errors.write, errors.status, errors.timeout
-   ))
 end

@@ -1,6 +1,6 @@
 """Fills a migrated database."""
 
-from credentials import hasher, new_api_key, new_link_token
+from credentials import hasher, new_api_key, new_token
 
 # Enough that no credential is asked about twice in a row, few enough to be made in a second.
 CREDENTIALS = 1_000
@@ -49,11 +49,30 @@ vacuum analyze;
 """
 
 
+SESSIONS = """
+create function pg_temp.id(number bigint) returns uuid immutable language sql
+    as $$ select ('01910000-0000-7000-8000-' || lpad(to_hex(number), 12, '0'))::uuid $$;
+
+create temporary table opened (number bigint, session_id uuid default gen_random_uuid(), token_hash bytea);
+copy opened (number, token_hash) from stdin;
+{rows}
+\\.
+
+insert into sessions (id, user_id, method, created_at, last_used_at, expires_at)
+select session_id, pg_temp.id(number), 'benchmark', now(), now(), now() + interval '90 days'
+from opened;
+
+insert into refresh_tokens (token_hash, session_id, created_at, expires_at)
+select token_hash, session_id, now(), now() + interval '30 days'
+from opened;
+"""
+
+
 def seed(database, secret, users, credentials=CREDENTIALS):
     """Makes users with two roles each. Some have an API key and a sign-in link, the texts of which are returned."""
     numbers = range(1, min(users, credentials) + 1)
     keys = [new_api_key() for _ in numbers]
-    links = [new_link_token() for _ in numbers]
+    links = [new_token() for _ in numbers]
     hash_key, hash_link = hasher(secret, "api-key-hashing"), hasher(secret, "sign-in-link-hashing")
     rows = [
         f"{number}\t{key[-4:]}\t\\\\x{hash_key(key)}\t\\\\x{hash_link(link)}"
@@ -61,3 +80,12 @@ def seed(database, secret, users, credentials=CREDENTIALS):
     ]
     database.run(SCHEMA.format(users=users, rows="\n".join(rows)))
     return keys, links
+
+
+def open_sessions(database, secret, count):
+    """Opens sessions of the first users; their refresh tokens."""
+    tokens = [new_token() for _ in range(count)]
+    hash_token = hasher(secret, "refresh-token-hashing")
+    rows = [f"{number}\t\\\\x{hash_token(token)}" for number, token in enumerate(tokens, start=1)]
+    database.run(SESSIONS.format(rows="\n".join(rows)))
+    return tokens

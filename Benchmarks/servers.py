@@ -72,17 +72,20 @@ class Answer:
 
 
 class Postern(Server):
-    def __init__(self, directory, database, secret, worker_count=WORKERS, public_url=None):
+    def __init__(self, directory, database, secret, worker_count=WORKERS, public_url=None, access_log=False):
         super().__init__(worker_count)
+        self.public_url = public_url or f"http://127.0.0.1:{self.port}"
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("POSTERN_")}
         self.environment = inherited | {
             "DATABASE_URL": database.url,
             "POSTERN_SECRET": secret,
             "POSTERN_LISTEN": f"127.0.0.1:{self.port}",
             "POSTERN_ADMIN_LISTEN": "off",
-            "POSTERN_PUBLIC_URL": public_url or f"http://127.0.0.1:{self.port}",
+            "POSTERN_PUBLIC_URL": self.public_url,
             "POSTERN_WORKERS": str(worker_count),
-            "POSTERN_LOG_LEVEL": "warning",
+            "POSTERN_LOG_LEVEL": "info" if access_log else "warning",
+            # All users sign in from here before anything is measured.
+            "POSTERN_RATE_LIMIT_SIGN_IN": "off",
         }
         self.log_path = directory / f"postern-{self.port}.log"
 
@@ -121,9 +124,11 @@ class Nginx(Server):
             f"http {{\n{temporary}access_log off; server_tokens off; keepalive_requests 1000000000;\n"
             f"server {{\nlisten 127.0.0.1:{self.port} reuseport;\n{locations}}}\n}}\n"
         )
-        self.path = next(iter(answers))
+        self.path = next(iter(answers), None)
 
     def __enter__(self):
+        if not self.path:
+            return self
         self.process = subprocess.Popen(["nginx", "-c", self.configuration, "-e", self.log_path])
         self.wait_until_it_answers(self.path)
         return self
