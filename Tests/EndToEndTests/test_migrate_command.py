@@ -1,61 +1,78 @@
-"""`postern migrate`, as a deployment uses it."""
+"""`postern migrate`, as a deployment and its operators use it."""
 
 import concurrent.futures
 import json
-import pathlib
-import shutil
 import subprocess
 
-from support.database import Database
-from support.postern import EXECUTABLE, ROOT, clean_environment
+import pytest
 
-FILES = sorted(path.name for path in (ROOT / "migrations").glob("0*.sql"))
+from support.database import Database, psql, server_url
+from support.migrate import (
+    FILES, SCHEMA, command, copy_of_migrations, dbmate, done, migrate, start_migrating, transaction, waits_for_a_lock,
+)
+from support.postern import EXECUTABLE, ROOT, Postern, clean_environment
+from support.terminal import run_on_terminal
+from support.wait import wait_until
+
+FAILED, USAGE = 1, 2
+NEWEST = FILES[-1].split("_")[0]
 
 
-def migrate(database, *arguments):
-    return subprocess.run(
-        [EXECUTABLE, "migrate", *arguments],
-        env=clean_environment(DATABASE_URL=database.url), capture_output=True, text=True, timeout=60,
-    )
+def json_of(database, *arguments):
+    return json.loads(done(database, *arguments, "--json"))
 
 
-def test_up_thenStatus(tmp_path):
+def pending(database, *arguments):
+    """How many are pending; `status` exits 1 when some are."""
+    return json.loads(migrate(database, "status", *arguments, "--json").stdout)["pending"]
+
+
+# Up and status
+
+
+def test_up_thenStatus():
     database = Database.empty()
     before = migrate(database, "status")
-    assert before.returncode == 1 and before.stdout.count("pending") == len(FILES)
+    assert before.returncode == FAILED and before.stdout.count("pending") == len(FILES)
 
-    up = migrate(database, "up", "--json")
+    assert json_of(database, "up") == {"applied": FILES}
 
-    assert up.returncode == 0 and json.loads(up.stdout)["applied"] == FILES
-    after = migrate(database, "status", "--json")
-    assert after.returncode == 0
-    status = json.loads(after.stdout)
+    status = json_of(database, "status")
     assert status["pending"] == 0 and all(entry["is_applied"] for entry in status["migrations"])
-    again = migrate(database, "up", "--json")
-    assert again.returncode == 0 and json.loads(again.stdout)["applied"] == []
+    assert json_of(database, "up") == {"applied": []}
+
+
+def test_up_toAVersion_goesNoFurther():
+    database = Database.empty()
+
+    assert json_of(database, "up", "--to", "2") == {"applied": FILES[:2]}
+    assert json_of(database, "up", "--to", "0003") == {"applied": FILES[2:3]}
+    for version in ("9999", "x", "12345"):
+        assert migrate(database, "up", "--to", version).returncode in (FAILED, USAGE)
 
 
 def test_up_fromEightDeploymentsAtOnce_appliesEachFileOnce():
     database = Database.empty()
 
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        done = list(pool.map(lambda _: migrate(database, "up", "--json"), range(8)))
+        ended = list(pool.map(lambda _: migrate(database, "up", "--json"), range(8)))
 
-    assert {each.returncode for each in done} == {0}, [each.stderr for each in done]
-    applied = [name for each in done for name in json.loads(each.stdout)["applied"]]
+    assert {each.returncode for each in ended} == {0}, [each.stderr for each in ended]
+    applied = [name for each in ended for name in json.loads(each.stdout)["applied"]]
     assert sorted(applied) == FILES
+    assert done(database, "dump") == SCHEMA.read_text()
 
 
 def test_up_whenAnAppliedFileWasChanged_refuses(tmp_path):
     database = Database.empty()
-    folder = pathlib.Path(shutil.copytree(ROOT / "migrations", tmp_path / "migrations"))
-    assert migrate(database, "up", "--dir", str(folder)).returncode == 0
+    folder = copy_of_migrations(tmp_path)
+    done(database, "up", "--dir", folder)
     changed = folder / FILES[0]
     changed.write_text(changed.read_text() + "\n-- a word more\n")
 
-    for command in ("up", "status"):
-        done = migrate(database, command, "--dir", str(folder))
-        assert done.returncode == 1 and FILES[0].split("_")[0] in done.stderr
+    for subcommand in (["up"], ["status"], ["verify"], ["down", "--yes"], ["baseline", "--to", NEWEST]):
+        ended = migrate(database, *subcommand, "--dir", folder)
+        assert ended.returncode == FAILED and FILES[0].split("_")[0] in ended.stderr
 
 
 def test_up_whenAFileFails_leavesNothingOfIt_andSaysWhere(tmp_path):
@@ -64,16 +81,252 @@ def test_up_whenAFileFails_leavesNothingOfIt_andSaysWhere(tmp_path):
         "-- migrate:up\ncreate table half (id int);\nselect nonsense;\n-- migrate:down\ndrop table half;\n"
     )
 
-    done = migrate(database, "up", "--dir", str(tmp_path))
+    ended = migrate(database, "up", "--dir", tmp_path)
 
-    assert done.returncode == 1 and "0001_half.sql:3" in done.stderr and "nonsense" in done.stderr
+    assert ended.returncode == FAILED and "0001_half.sql:3" in ended.stderr and "nonsense" in ended.stderr
     assert database.value("select count(*) from pg_tables where tablename = 'half'") == "0"
 
 
 def test_up_whenTheDatabaseIsAway_failsWithOneLine():
-    done = subprocess.run(
+    ended = subprocess.run(
         [EXECUTABLE, "migrate", "up"],
         env=clean_environment(DATABASE_URL="postgresql:///x?host=/nowhere"), capture_output=True, text=True, timeout=30,
     )
 
-    assert done.returncode == 1 and done.stdout == ""
+    assert ended.returncode == FAILED and ended.stdout == ""
+
+
+def test_up_withWait_waitsForTheDatabase():
+    database = Database.empty()
+    psql(server_url(), f'drop database "{database.name}"')
+
+    process = start_migrating(database, "up", "--wait", "60s")
+    assert process.stderr.readline() == "waiting for the database\n"
+    psql(server_url(), f'create database "{database.name}"')
+    process.communicate(timeout=60)
+
+    assert process.returncode == 0 and pending(database) == 0
+
+
+def test_up_whileATableIsInUse_doesNotMakeItsUsersWait(tmp_path):
+    """A lock that is not to be had is given up after seconds, because everybody queues behind it."""
+    database = Database.migrated()
+    folder = copy_of_migrations(tmp_path, v0901=("\nalter table users add column later int;", "\nselect 1;"))
+
+    with transaction(database, "select count(*) from users"):
+        process = start_migrating(database, "up", "--dir", folder)
+        wait_until(lambda: waits_for_a_lock(database), what="the migration waiting for the table")
+        # This queues behind the migration, and gets its turn although the transaction before both goes on.
+        database.query("select count(*) from users")
+        assert process.poll() is None
+    assert "is tried again" in process.communicate(timeout=60)[1]
+
+    assert process.returncode == 0 and pending(database, "--dir", folder) == 0
+
+
+# Down
+
+
+def test_down_asksOnATerminal_andNeedsYesWithoutOne():
+    database = Database.migrated()
+    refused = migrate(database, "down")
+    assert refused.returncode == USAGE and "--yes" in refused.stderr
+
+    down = command(database, "down")
+    status, shown = run_on_terminal(down["args"], down["env"], answer=b"n\n")
+    assert status == FAILED and FILES[-1].encode() in shown
+    assert pending(database) == 0
+
+    status, shown = run_on_terminal(down["args"], down["env"], answer=b"y\n")
+    assert status == 0, shown
+    assert pending(database) == 1
+    assert json_of(database, "down", "--yes") == {"rolled_back": [FILES[-2]]}
+
+
+def test_down_toZero_leavesNothing_andUpGivesTheSameSchema():
+    database = Database.migrated()
+
+    assert json_of(database, "down", "--to", "0", "--yes") == {"rolled_back": FILES[::-1]}
+
+    assert "create " not in done(database, "dump")
+    assert json_of(database, "down", "--yes") == {"rolled_back": []}
+    done(database, "up")
+    assert done(database, "dump") == SCHEMA.read_text()
+
+
+# Dry runs
+
+
+def test_dryRun_showsThePlan_andChangesNothing():
+    database = Database.empty()
+    assert done(database, "up", "--dry-run", "--to", "2").splitlines() == FILES[:2]
+    assert "create table users (" in done(database, "up", "--dry-run", "--verbose")
+    assert json_of(database, "baseline", "--to", "1", "--dry-run") == {"would": FILES[:1]}
+    assert database.value("select count(*) from pg_tables where schemaname = 'public'") == "0"
+
+    done(database, "up")
+    assert json_of(database, "down", "--to", FILES[-3][:4], "--dry-run") == {"would": [FILES[-1], FILES[-2]]}
+    assert "drop index" in done(database, "down", "--dry-run", "-v")
+    assert pending(database) == 0
+
+
+# Verify and dump
+
+
+def test_verify_whenTheSchemaIsAnother_saysWhere():
+    database = Database.migrated()
+    assert json_of(database, "verify") == {"problems": []}
+
+    database.query("alter table users add column nickname text")
+    database.query("insert into schema_migrations values ('0900')")
+    found = migrate(database, "verify", "--json")
+    assert found.returncode == FAILED
+    # The schema of a later release is not ours to compare.
+    assert json.loads(found.stdout)["problems"] == ["migration 0900 was applied by a newer release than this one"]
+
+    database.query("delete from schema_migrations where version = '0900'")
+    found = migrate(database, "verify")
+    assert found.returncode == FAILED and found.stdout == ""
+    assert found.stderr == 'table users is not as in schema.sql: has "nickname text"\n'
+
+
+def test_dump_isTheCommittedSchema():
+    database = Database.migrated()
+
+    assert done(database, "dump") == SCHEMA.read_text()
+    assert json_of(database, "dump") == {"version": NEWEST, "sql": SCHEMA.read_text()}
+
+
+# New
+
+
+def test_new_writesTheNextFile(tmp_path):
+    folder = copy_of_migrations(tmp_path)
+    environment = clean_environment()
+
+    def new(*arguments):
+        return subprocess.run(
+            [EXECUTABLE, "migrate", "new", *arguments, "--dir", folder], env=environment, capture_output=True, text=True
+        )
+
+    path = folder / f"{int(NEWEST) + 1:04}_add_widgets.sql"
+    assert new("add_widgets").stdout == f"{path}\n"
+    assert path.read_text() == "-- migrate:up\n\n-- migrate:down\n"
+    assert json.loads(new("add_gadgets", "--json").stdout)["path"].endswith(f"{int(NEWEST) + 2:04}_add_gadgets.sql")
+    refused = new("Add Widgets")
+    assert refused.returncode == FAILED and refused.stdout == ""
+
+
+# Killed
+
+
+def test_up_killedWhileAStatementWaits_isFinishedByTheNext(tmp_path):
+    """The killed one's session must not go on for itself, nor hold up the next one."""
+    database = Database.migrated()
+    folder = copy_of_migrations(
+        tmp_path, v0901=("\ncreate table later ();\nalter table users add column later int;", "\nselect 1;")
+    )
+
+    with transaction(database, "lock table users in access share mode"):
+        process = start_migrating(database, "up", "--dir", folder)
+        wait_until(lambda: waits_for_a_lock(database), what="the migration waiting for the table")
+        process.kill()
+        process.communicate()
+        again = start_migrating(database, "up", "--dir", folder)
+        wait_until(lambda: waits_for_a_lock(database), what="the next migrator waiting for the table")
+    assert again.communicate(timeout=60) and again.returncode == 0
+
+    assert pending(database, "--dir", folder) == 0
+    assert database.value("select count(*) from pg_attribute where attname = 'later'") == "1"
+
+
+def test_up_killedWhileAnIndexIsBuilt_isFinishedByTheNext(tmp_path):
+    database = Database.migrated()
+    index = " transaction:false\ncreate index concurrently users_later_idx on users (updated_at);"
+    folder = copy_of_migrations(tmp_path, v0901=(index, "\ndrop index users_later_idx;"))
+    valid = "select indisvalid from pg_index where indexrelid = to_regclass('users_later_idx')"
+
+    with transaction(database, "lock table users in row exclusive mode"):
+        # The build has begun, and waits for everybody who may write and does not know of the index.
+        process = start_migrating(database, "up", "--dir", folder)
+        wait_until(lambda: database.query(valid) == [["f"]] and waits_for_a_lock(database), what="the index being built")
+        process.kill()
+        process.communicate()
+        wait_until(lambda: not waits_for_a_lock(database), what="the session of the killed migrator ending")
+        assert database.query(valid) == [["f"]]
+        status = migrate(database, "status", "--dir", folder)
+        assert status.returncode == FAILED and "0901  later  begun, not finished" in status.stdout
+        assert "users_later_idx is invalid" in migrate(database, "verify", "--dir", folder).stderr
+
+    ended = migrate(database, "up", "--dir", folder)
+    assert ended.returncode == 0 and "building it again" in ended.stderr
+    assert database.query(valid) == [["t"]]
+    assert migrate(database, "verify", "--dir", folder).returncode == 0
+
+
+# Other programs and other releases
+
+
+@pytest.mark.skipif(dbmate() is None, reason="dbmate is not installed; scripts/venv test brings it")
+def test_dbmate_runsTheFiles_andPosternGoesOnFromThere():
+    database = Database.empty()
+
+    def run(*arguments):
+        host = database.url.partition("host=")[2].partition("&")[0]
+        url = f"postgres://postern@/{database.name}?socket={host}&sslmode=disable"
+        options = ["--url", url, "--migrations-dir", ROOT / "migrations", "--no-dump-schema"]
+        ended = subprocess.run([dbmate(), *options, *arguments], capture_output=True, text=True, timeout=60)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    run("migrate")
+    assert done(database, "dump") == SCHEMA.read_text()
+    assert pending(database) == 0
+    assert json_of(database, "verify") == {"problems": []}
+    assert json_of(database, "up") == {"applied": []}
+
+    assert json_of(database, "baseline", "--to", NEWEST) == {"recorded": FILES}
+    assert all(entry["applied_at"] for entry in json_of(database, "status")["migrations"])
+
+    run("rollback")
+    assert json_of(database, "up") == {"applied": [FILES[-1]]}
+    for _ in FILES:
+        run("rollback")
+    assert "create " not in done(database, "dump")
+
+
+def test_thisRelease_runsOnTheSchemaOfTheNext_andDoesNotTouchIt(tmp_path):
+    """What migrations/README.md promises: the next release only adds."""
+    later = (
+        "\nalter table users add column later text;\nalter table sessions add column later int default 1 not null;"
+        "\ncreate table later (id uuid primary key);\ncreate index on users (later);\ndrop index users_is_active_id_idx;"
+    )
+    folder = copy_of_migrations(tmp_path, v0901=(later, "\nselect 1;"))
+    database = Database.empty()
+    done(database, "up", "--dir", folder)
+
+    refused = migrate(database, "up")
+    assert refused.returncode == FAILED and "applied by a newer release" in refused.stderr
+    server = Postern(database.url)
+    try:
+        server.start()
+        key = server.bootstrap()["api_key"]
+        created = server.post("/api/v1/users", key=key, json={"email": "ada@example.com", "roles": ["user"]})
+        assert created.status_code == 201, created.text
+        assert len(server.get("/api/v1/users", key=key).json()["items"]) == 2
+        assert server.get("/api/v1/users/me", key=key).status_code == 200
+    finally:
+        server.end()
+
+
+def test_serve_onAnOlderSchema_refuses_andSaysWhatToDo():
+    database = Database.migrated()
+    done(database, "down", "--yes")
+
+    server = Postern(database.url)
+    try:
+        server.start(until=None)
+        assert server.process.wait(timeout=30) == 64
+        assert f"this release needs {NEWEST}; run: postern migrate up" in server.log
+    finally:
+        server.end()
