@@ -31,7 +31,7 @@ struct BackgroundWork: Sendable {
     /// Every worker does it, each at its own time; there is next to nothing left for the others.
     private func clean() async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: Self.cleaningInterval * Double.random(in: 0.5...1.5))
+            try? await TaskTimer.sleep(for: Self.cleaningInterval * Double.random(in: 0.5...1.5))
             guard !Task.isCancelled else { return }
             let now = SystemClock().now()
             do {

@@ -55,7 +55,10 @@ package struct WorkerProgram: Sendable {
         logger.debug("event loop made", metadata: ["runs_tasks": "\(loop.runsTasks)"])
         do {
             return try Blocking.run {
-                try await serve(on: loop.group.next(), signals, scoreboard, hasAdminListener: hasAdminListener)
+                let loop = loop.group.next()
+                return try await TaskTimer.$wait.withValue({ try await loop.sleep(for: $0) }) {
+                    try await serve(on: loop, signals, scoreboard, hasAdminListener: hasAdminListener)
+                }
             }
         } catch {
             logger.critical("worker cannot run", error: error)

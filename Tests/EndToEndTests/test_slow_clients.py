@@ -210,8 +210,8 @@ def test_workThatTakesTooLong_isAnswered503(start_postern):
     assert postern.get("/api/v1/users/me", key=key).status_code == 200
 
 
-def ask(connection):
-    connection.sendall(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
+def ask(connection, path="/livez"):
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
     return connection.recv(4096)
 
 
@@ -230,6 +230,49 @@ def test_fullWorker_closesWhoIsIdleForLongest_andServesOthers(start_postern):
                 selector.register(connection, selectors.EVENT_READ)
             closed = [key.fileobj for key, _ in selector.select(timeout=0)]
         assert closed and all(connection.recv(1) == b"" for connection in closed), "an end, and no reset"
+
+
+def test_workerWithoutDescriptors_goesOnServing_saysSoOnce_andRecovers(start_postern):
+    postern = start_postern(POSTERN_WORKERS=1)
+    [worker] = postern.workers()
+
+    def said(message):
+        lines = [line for line in postern.log_lines() if line["msg"] == message]
+        # The admin listener has a shortage of its own.
+        return [line for line in lines if line.get("listener") is None]
+
+    with contextlib.ExitStack() as stack:
+
+        def connect():
+            return stack.enter_context(socket.create_connection(("127.0.0.1", postern.port), timeout=60))
+
+        served = connect()
+        assert ask(served).startswith(b"HTTP/1.1 200")
+        before = resource.prlimit(worker, resource.RLIMIT_NOFILE)
+        # Whatever it closes, no descriptor is as low as this again.
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, (3, before[1]))
+        waiting = connect()
+        waiting.sendall(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
+        wait_until(lambda: said("out of resources for connections"), timeout=60, what="a warning")
+        for path in ["/livez", "/readyz"] * 20:
+            assert ask(served, path).startswith(b"HTTP/1.1 200")
+            time.sleep(0.1)
+        [warning] = said("out of resources for connections")
+        assert "Too many open files" in warning["error"]
+        assert said("connections are taken again") == []
+
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, before)
+        assert waiting.recv(4096).startswith(b"HTTP/1.1 200")
+        [end] = wait_until(lambda: said("connections are taken again"), timeout=60, what="the end of the shortage")
+        assert int(end["failures"]) > 1
+    assert postern.workers() == [worker]
+    assert len(said("out of resources for connections")) == 1
+
+
+def test_worker_hasNoThreadsOfLibdispatch_whichEndAProcessWithoutDescriptors(postern):
+    for worker in postern.workers():
+        names = {path.read_text().strip() for path in pathlib.Path(f"/proc/{worker}/task").glob("*/comm")}
+        assert "accept" in names and not [name for name in names if "qos" in name], names
 
 
 def test_workerWithALowLimit_saysSo(start_postern):

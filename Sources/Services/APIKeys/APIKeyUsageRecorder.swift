@@ -80,7 +80,7 @@ package final class APIKeyUsageRecorder: Sendable {
     /// Flushes again and again until the task is cancelled, and once more then.
     package func keepFlushing() async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: Self.flushInterval)
+            try? await TaskTimer.sleep(for: Self.flushInterval)
             await flush()
         }
     }

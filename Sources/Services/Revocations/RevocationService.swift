@@ -93,7 +93,7 @@ package final class RevocationService: Sendable {
                     isLate = true
                 }
             }
-            try? await Task.sleep(for: Self.interval - min(MonotonicTime.now() - start, Self.interval))
+            try? await TaskTimer.sleep(for: Self.interval - min(MonotonicTime.now() - start, Self.interval))
         }
     }
 

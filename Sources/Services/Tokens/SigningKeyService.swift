@@ -102,7 +102,7 @@ package final class SigningKeyService: Sendable {
                 // The keys change their stages by the clock alone: an outage delays none of it.
                 try? makeRing()
             }
-            try? await Task.sleep(for: pause)
+            try? await TaskTimer.sleep(for: pause)
         }
     }
 

@@ -17,6 +17,8 @@ struct AdminService: Sendable {
     private let logger: Logger
 
     init(_ memory: SharedMemory, loop: any NIOCore.EventLoop, logger: Logger) {
+        var logger = logger
+        logger[metadataKey: "listener"] = "admin"
         self.logger = logger
         service = HTTPService(
             listener: InheritedDescriptor.adminListener,

@@ -87,7 +87,7 @@ struct HTTPService: Sendable {
         connections.drain()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await connections.waitUntilEmpty() }
-            group.addTask { try? await Task.sleep(for: deadline) }
+            group.addTask { try? await TaskTimer.sleep(for: deadline) }
             await group.next()
             group.cancelAll()
         }

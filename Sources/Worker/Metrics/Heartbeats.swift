@@ -25,7 +25,7 @@ struct Heartbeats: Sendable {
         task = Task {
             while !Task.isCancelled {
                 slot.beat(.task)
-                try? await Task.sleep(for: Self.interval)
+                try? await TaskTimer.sleep(for: Self.interval)
             }
         }
     }

@@ -158,6 +158,7 @@ package final class ConnectionAcceptor: Sendable {
             }
             switch AcceptErrorClass(errno: -result) {
             case .timeout:
+                // The kernel takes a descriptor before it waits, so there was one.
                 endShortage()
                 // Only a wait that began after the request shows that the queue is empty for good.
                 if stopRequested != nil { return nil }
