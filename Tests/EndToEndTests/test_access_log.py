@@ -31,19 +31,28 @@ def line_of(server, answer):
 def test_request_isOneLine_withWhoAndHowLong(installation):
     server, key = installation.server, installation.administrator["api_key"]
     answer = server.get(
-        f"/api/v1/users/{installation.administrator['user_id']}", key=key, headers={"User-Agent": "x" * 500}
+        f"/api/v1/users/{installation.administrator['user_id']}", key=key, headers={"User-Agent": "x " * 250}
     )
 
     line = line_of(server, answer)
     assert (line["level"], line["msg"]) == ("info", "request")
     assert (line["method"], line["route"], line["status"]) == ("GET", "/api/v1/users/{id}", "200")
     assert line["bytes"] == answer.headers["Content-Length"]
-    assert line["client_address"] == "127.0.0.1" and line["user_agent"] == "x" * 128
+    assert line["client_address"] == "127.0.0.1" and line["user_agent"] == "x " * 64
     assert line["user_id"] == installation.administrator["user_id"]
     assert line["credential"].startswith("api_key ")
     whole, fraction = line["duration_ms"].split(".")
     assert 0 <= int(whole) < 10_000 and len(fraction) == 3
     assert "trace_id" not in line and "code" not in line
+
+
+@pytest.mark.parametrize("agent", ["app/1 {key} x", "{key}", "x" * 120 + " {key}", "token={key}"])
+def test_userAgent_withAKeyInIt_isShownWithoutIt(installation, agent):
+    server, key = installation.server, installation.administrator["api_key"]
+
+    line = line_of(server, server.get("/livez/", headers={"User-Agent": agent.format(key=key)}))
+
+    assert key[:12] not in line["user_agent"] and "…" in line["user_agent"]
 
 
 def test_request_ofAnyone_saysNothingOfACaller(postern):

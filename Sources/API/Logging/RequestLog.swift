@@ -14,8 +14,6 @@ import Models
 struct RequestLog: Sendable {
     /// Load balancers ask for these every second.
     private static let healthChecks: Set<String> = ["/livez", "/readyz", "/healthz"]
-    /// Characters of a user agent that are written down.
-    private static let userAgentLength = 128
 
     private let logger: Logger
     private let configuration: RequestLogConfiguration
@@ -38,7 +36,7 @@ struct RequestLog: Sendable {
         if let bytes = response.body.contentLength { metadata["bytes"] = "\(bytes)" }
         if let address = context.clientAddress { metadata["client_address"] = "\(address)" }
         if let agent = request.headers[.userAgent] {
-            metadata["user_agent"] = "\(String(agent.unicodeScalars.prefix(Self.userAgentLength)))"
+            metadata["user_agent"] = "\(UserAgentText.shown(agent))"
         }
         if let principal = record.principal {
             metadata["user_id"] = "\(principal.userID)"
