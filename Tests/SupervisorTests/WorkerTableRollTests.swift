@@ -99,6 +99,28 @@ import Testing
         #expect(driver.advance(by: .seconds(60)) == [])
     }
 
+    @Test func upgrade_whileAReloadRuns_comesNext_andIsNotForgottenForAnotherReload() {
+        var driver = TableDriver.serving(workers: 1)
+        driver.send(.reload(workers: 1))
+        driver.send(.reload(workers: 1))
+        #expect(driver.send(.upgrade) == [])
+        driver.send(.reload(workers: 1))
+        driver.started(slot: 1)
+        driver.advance(by: .seconds(1))
+        #expect(
+            driver.send(.exited(pid: 100, .exited(code: 0)))
+                == [.spawn(slot: 0, generation: 3, program: .installed)]
+        )
+    }
+
+    @Test func upgrade_whileOneWaits_isRefused() {
+        var driver = TableDriver.serving(workers: 1)
+        driver.send(.reload(workers: 1))
+        driver.send(.upgrade)
+        driver.send(.upgrade)
+        #expect(driver.told == [.log(.upgradeFailed(reason: "an upgrade is in progress"))])
+    }
+
     @Test func reload_whenTheOldWorkerDiesMeanwhile_letsTheNewOneTakeItsPlace() {
         var driver = TableDriver.serving(workers: 1)
         driver.send(.reload(workers: 1))

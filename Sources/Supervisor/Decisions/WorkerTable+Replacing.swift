@@ -19,14 +19,17 @@ extension WorkerTable {
     mutating func requestRoll(_ program: ProgramSource, workers: Int, at now: MonotonicTime) -> [Action] {
         guard case .serving = phase else { return [] }
         let workers = min(max(1, workers), maximumWorkers)
-        guard roll == nil else {
-            if program == .installed, nextRoll != nil || roll?.program == .installed {
-                return [.log(.upgradeFailed(reason: "an upgrade or reload is in progress"))]
-            }
-            nextRoll = (program, workers)
+        guard let roll else { return begin(program, workers: workers) }
+        guard program == .installed else {
+            // An upgrade that waits already starts every worker anew.
+            nextRoll = (nextRoll?.program ?? .running, workers)
             return [.log(.reloadPostponed)]
         }
-        return begin(program, workers: workers)
+        guard roll.program != .installed, nextRoll?.program != .installed else {
+            return [.log(.upgradeFailed(reason: "an upgrade is in progress"))]
+        }
+        nextRoll = (.installed, workers)
+        return [.log(.reloadPostponed)]
     }
 
     private mutating func begin(_ program: ProgramSource, workers: Int) -> [Action] {

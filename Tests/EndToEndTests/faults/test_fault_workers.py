@@ -37,6 +37,7 @@ def test_workerKilled_costsAtMostWhatItServed_andIsBackWithinASecond(four):
     with Load(four.port, **LOAD) as load:
         wait_until(lambda: load.count("ok") > 500, what="the load running")
         others = set(four.workers())
+        held = connections_of(victim, four.port)
         killed = time.time()
         os.kill(victim, signal.SIGKILL)
         wait_until(lambda: len(four.ready_workers() - {victim}) == 4, what="four workers again")
@@ -44,10 +45,10 @@ def test_workerKilled_costsAtMostWhatItServed_andIsBackWithinASecond(four):
         after = load.count("ok")
         wait_until(lambda: load.count("ok") > after + 1000, what="the load going on")
 
-    # At this rate a worker serves one request at a time; those in its hands when it dies are lost, and no others.
+    # A client learns of the end of its connection with its next request; new clients may have come meanwhile.
     failures = load.failures()
     assert set(failures) <= {"reset", "closed"}, failures
-    assert sum(failures.values()) <= 50 / 4 * 2, failures
+    assert sum(failures.values()) <= held + LOAD["fresh"], (failures, held)
     assert ready_at(four, successor) - killed <= 2
 
 
@@ -61,16 +62,18 @@ def test_workerStopped_getsNoNewConnections_andIsReplaced(four):
     victim = four.workers()[0]
     with Load(four.port, clients=0, fresh=10, rate=200) as load:
         wait_until(lambda: load.count("ok") > 100, what="the load running")
-        held = connections_of(victim, four.port)
         os.kill(victim, signal.SIGSTOP)
+        stopped = load.count("ok")
+        # Ten clients would hang within a second if new connections went on to the one that is stopped.
+        wait_until(lambda: load.count("ok") > stopped + 500, timeout=20, what="the others serving meanwhile")
+        assert victim in four.workers(), "it has to be there still"
         wait_until(lambda: victim not in four.workers(), timeout=25, what="the stopped worker being ended")
         wait_until(lambda: len(four.ready_workers()) == 4, what="four workers again")
         after = load.count("ok")
         wait_until(lambda: load.count("ok") > after + 200, what="the load going on")
 
-    failures = load.failures()
-    # What it had accepted when it was stopped, and no more.
-    assert sum(failures.values()) <= held + 1, failures
+    # What it had accepted when it was stopped.
+    assert sum(load.failures().values()) <= 5, load.snapshot()
     stuck = [line for line in four.log_lines() if line["msg"] == "worker is stuck"]
     assert [line["pid"] for line in stuck] == [str(victim)]
 
@@ -99,8 +102,10 @@ def test_supervisorKilled_workersLeaveThePortAtOnce(four):
         assert second.process.poll() is None
 
     failures = load.failures()
-    assert set(failures) <= {"refused", "reset while connecting", "closed"}, failures
-    assert failures.get("closed", 0) <= len(workers) * 4, failures
+    assert set(failures) <= {"refused", "reset", "reset while connecting", "closed"}, failures
+    # With the supervisor nobody can empty the listener's queue in order: that, and the requests under way.
+    lost = sum(count for name, count in failures.items() if name != "refused")
+    assert lost <= LOAD["fresh"] + len(workers) * 4, failures
 
 
 def test_logThatCannotBeWritten_costsNoRequest(start_postern):
