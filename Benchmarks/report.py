@@ -9,7 +9,6 @@ import statistics
 import subprocess
 import time
 
-import goals
 import peers
 import processes
 import tables
@@ -103,7 +102,7 @@ def as_text(result):
             f"{options['users']:,} users, {options['connections']} connections, "
             f"median of {options['rounds']} rounds of {options['seconds']} s; "
             f"Postern's access log is {'on' if options['access_log'] else 'off'}.",
-            *(f"Missed: {line}." for line in goals.missed(rows)),
+            *(f"Missed: {line}." for line in result["missed"]),
             f"Noise: rounds differ by up to {spread:.0%} ({noisiest}); "
             f"other processes took up to {max(row['others_cpu'] for row in rows):.0%} of the machine.",
         ]

@@ -53,12 +53,12 @@ class Scenario:
         return answer
 
     def compare(self, ours, theirs):
-        """Stops when a peer does not answer what Postern answers."""
+        """Stops when a peer does not answer what Postern answers; cursors are everybody's own."""
         said = [json.loads(answer.body) | {"next_cursor": None} for answer in (ours, theirs)]
         if self.method == "GET" and said[0] != said[1]:
             sys.exit(f"{self.path}: Postern and its peer answer differently:\n{ours.body[:500]}\n{theirs.body[:500]}")
 
-    def line_up(self, load, database, postern, fastapi, nginx):
+    def line_up(self, load, database, postern, peers, nginx):
         """Postern, its peers, and its ceilings."""
 
         def add(name, server):
@@ -69,7 +69,8 @@ class Scenario:
             self.contestants.append(Contestant(self.name, name, wrk, server, asked, self.lines))
 
         add("postern", postern)
-        add("fastapi", fastapi)
+        for name, peer in peers.items():
+            add(name, peer)
         if self.has_nginx:
             add("nginx", nginx)
         if self.transaction:
