@@ -190,7 +190,7 @@ def test_connection_thatHasServedAThousandRequests_endsAndLosesNoneThatWasSentAh
 
 
 def test_workThatTakesTooLong_isAnswered503(start_postern):
-    postern = start_postern(POSTERN_WORKERS=1, POSTERN_REQUEST_TIMEOUT="3s")
+    postern = start_postern(POSTERN_WORKERS=1, POSTERN_REQUEST_TIMEOUT="1500ms")
     key = postern.bootstrap()["api_key"]
     assert postern.get("/api/v1/users/me", key=key).status_code == 200
     lock = subprocess.Popen(
