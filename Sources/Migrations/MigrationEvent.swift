@@ -5,6 +5,8 @@ import Core
 
 /// What a migrator tells while it works, for the terminal.
 package enum MigrationEvent: Hashable, Sendable, CustomStringConvertible {
+    /// Something stands between us and the database, so the lock of our session may be somebody else's, too.
+    case pooled
     /// Another process migrates this database; told once every few seconds.
     case waitingForLock
     case started(MigrationFile, MigrationDirection)
@@ -16,6 +18,9 @@ package enum MigrationEvent: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
+        case .pooled:
+            "the connection passes a pooler: unless it gives each client a session of its own, set "
+                + "POSTERN_MIGRATION_DATABASE_URL to the database itself"
         case .waitingForLock: "waiting for another process that migrates this database"
         case .started(let file, .up): "applying \(file.fileName)"
         case .started(let file, .down): "rolling back \(file.fileName)"

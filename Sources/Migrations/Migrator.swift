@@ -120,8 +120,12 @@ package struct Migrator {
         """
     )
 
+    private static let serverProcess = Statement.read("select pg_backend_pid()")
+
     /// Runs `body` while no other migrator works, in a session without limits but our own.
     private func locked<Value>(_ body: () throws -> Value) throws -> Value {
+        let process: Int64? = try connection.execute(Self.serverProcess).first?.decode(0)
+        if process != connection.serverProcess { report(.pooled) }
         try connection.execute(
             script: """
                 set statement_timeout = 0;

@@ -10,6 +10,7 @@ from support.database import Database, psql, server_url
 from support.migrate import (
     FILES, SCHEMA, command, copy_of_migrations, dbmate, done, migrate, start_migrating, transaction, waits_for_a_lock,
 )
+from support.pgbouncer import PgBouncer
 from support.postern import EXECUTABLE, ROOT, Postern, clean_environment
 from support.terminal import run_on_terminal
 from support.wait import wait_until
@@ -122,6 +123,17 @@ def test_up_whileATableIsInUse_doesNotMakeItsUsersWait(tmp_path):
     assert "is tried again" in process.communicate(timeout=60)[1]
 
     assert process.returncode == 0 and pending(database, "--dir", folder) == 0
+
+
+def test_up_throughAPooler_warns():
+    database = Database.migrated()
+    assert "pooler" not in migrate(database, "up").stderr
+    pooler = PgBouncer()
+    try:
+        database.url = pooler.url(database)
+        assert "POSTERN_MIGRATION_DATABASE_URL" in migrate(database, "up").stderr
+    finally:
+        pooler.end()
 
 
 # Down

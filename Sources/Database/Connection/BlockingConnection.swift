@@ -35,6 +35,13 @@ package final class BlockingConnection {
         PQfinish(connection)
     }
 
+    /// The process of the server that the connection was given to when it was made, as the other side says.
+    ///
+    /// A pooler says a number of its own, because a session of its client is not one of the server.
+    package var serverProcess: Int64 {
+        Int64(PQbackendPID(connection))
+    }
+
     /// Runs a script of any number of statements.
     ///
     /// What stands outside its transaction blocks is one transaction (manual, section 55.2.2.1).

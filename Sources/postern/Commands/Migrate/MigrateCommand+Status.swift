@@ -46,6 +46,7 @@ extension MigrateCommand {
                         json.member("version", entry.version)
                         json.member("name", entry.name)
                         json.member("is_applied", entry.applied != nil)
+                        json.member("is_unfinished", entry.unfinished != nil)
                         json.member("applied_at", entry.applied?.record?.appliedAt)
                     }
                 }
