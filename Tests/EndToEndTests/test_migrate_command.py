@@ -172,12 +172,15 @@ def test_down_toZero_leavesNothing_andUpGivesTheSameSchema():
 def test_dryRun_showsThePlan_andChangesNothing():
     database = Database.empty()
     assert done(database, "up", "--dry-run", "--to", "2").splitlines() == FILES[:2]
+    assert json_of(database, "up", "--dry-run") == {"would_apply": FILES}
     assert "create table users (" in done(database, "up", "--dry-run", "--verbose")
-    assert json_of(database, "baseline", "--to", "1", "--dry-run") == {"would": FILES[:1]}
+    assert json_of(database, "baseline", "--to", "1", "--dry-run") == {"would_record": FILES[:1]}
     assert database.value("select count(*) from pg_tables where schemaname = 'public'") == "0"
 
     done(database, "up")
-    assert json_of(database, "down", "--to", FILES[-3][:4], "--dry-run") == {"would": [FILES[-1], FILES[-2]]}
+    assert json_of(database, "down", "--to", FILES[-3][:4], "--dry-run") == {
+        "would_roll_back": [FILES[-1], FILES[-2]]
+    }
     assert "drop index" in done(database, "down", "--dry-run", "-v")
     assert pending(database) == 0
 

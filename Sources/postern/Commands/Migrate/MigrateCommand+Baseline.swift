@@ -26,7 +26,11 @@ extension MigrateCommand {
         func run() throws {
             let migrator = try database.migrator(folder)
             guard !dry.dryRun else {
-                return try dry.show(migrator.status().filesToRecord(to: to), nil, asJSON: database.json)
+                return try dry.show(
+                    migrator.status().filesToRecord(to: to),
+                    nil,
+                    json: database.json ? "would_record" : nil
+                )
             }
             let recorded = try migrator.baseline(to: to)
             guard !database.json else {

@@ -31,7 +31,7 @@ extension MigrateCommand {
             let migrator = try database.migrator(folder)
             let files = try migrator.status().filesToRollBack(to: to)
             guard !dry.dryRun else {
-                return try dry.show(files, .down, asJSON: database.json)
+                return try dry.show(files, .down, json: database.json ? "would_roll_back" : nil)
             }
             if !files.isEmpty {
                 let names = files.map(\.fileName).joined(separator: ", ")

@@ -18,11 +18,13 @@ extension MigrateCommand {
             if verbose && !dryRun { throw ValidationError("--verbose says more about a --dry-run.") }
         }
 
-        /// Shows `files`, whose `direction` would be run; none is when that is nil.
-        func show(_ files: [MigrationFile], _ direction: MigrationDirection?, asJSON isJSON: Bool) throws {
-            guard !isJSON else {
-                return try MigrateCommand.showJSON(files, as: "would")
-            }
+        /// Shows `files`.
+        ///
+        /// - Parameters:
+        ///   - direction: Which of their halves would be run; nil for none.
+        ///   - name: What JSON calls them; nil for text.
+        func show(_ files: [MigrationFile], _ direction: MigrationDirection?, json name: String?) throws {
+            if let name { return try MigrateCommand.showJSON(files, as: name) }
             for file in files {
                 let sql = verbose ? direction.map { "\n\(file.section($0).sql)" } : nil
                 try Terminal.data("\(verbose ? "-- " : "")\(file.fileName)\(sql ?? "")")

@@ -23,7 +23,11 @@ extension MigrateCommand {
         func run() throws {
             let migrator = try database.migrator(folder)
             guard !dry.dryRun else {
-                return try dry.show(migrator.status().filesToApply(to: to), .up, asJSON: database.json)
+                return try dry.show(
+                    migrator.status().filesToApply(to: to),
+                    .up,
+                    json: database.json ? "would_apply" : nil
+                )
             }
             let applied = try migrator.up(to: to)
             if database.json {
