@@ -28,8 +28,8 @@ class Load:
         given = self.directory / "requests"
         given.write_text("\n".join(lines))
         command = ["wrk", f"--threads={self.threads}", f"--connections={self.connections}", f"--duration={seconds}s"]
-        command += [f"--script={pathlib.Path(__file__).with_name(script)}", f"http://127.0.0.1:{server.port}{path}"]
-        command += ["--", str(given), *arguments]
+        command += ["--timeout=10s", f"--script={pathlib.Path(__file__).with_name(script)}"]
+        command += [f"http://127.0.0.1:{server.port}{path}", "--", str(given), *arguments]
         result = json.loads(_output(command).splitlines()[-1])
         return {
             "requests": result["requests"],
@@ -77,6 +77,8 @@ class Contestant:
 
     def measure(self, seconds):
         """The outcome of one run, with what it cost: CPU in µs a request, memory in MB a worker."""
+        if self.server:
+            self.server.empty_log()
         prepared = self.prepare() if self.prepare else None
         before = self._cpu()
         result = self.run(prepared, seconds)

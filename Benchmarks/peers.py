@@ -10,7 +10,7 @@ from servers import ROOT, WORKERS, Server
 
 FOLDER = ROOT / "Benchmarks/peers/fastapi"
 BINARIES = ROOT / ".postern/peers/fastapi/bin"
-# The best of 2, 4, 8, 16 and 32; see docs/BENCHMARKS.md.
+# The best of several, which `--peer-pool 2 4 8 16 32` compares.
 POOL_SIZE = 8
 
 
@@ -34,7 +34,7 @@ class FastAPI(Server):
     def __enter__(self):
         command = [BINARIES / "gunicorn", f"--chdir={FOLDER}", f"--bind=127.0.0.1:{self.port}"]
         command += [f"--config={FOLDER}/gunicorn.conf.py", f"--workers={WORKERS}", "service.app:app"]
-        with self.log_path.open("w") as log:
+        with self.log_path.open("a") as log:
             self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
         self.wait_until_it_answers("/livez")
         return self

@@ -25,6 +25,7 @@ class Server:
             self.port = free.getsockname()[1]
         self.worker_count = worker_count
         self.process = None
+        self.remarks = []
 
     def __enter__(self):
         return self
@@ -59,9 +60,16 @@ class Server:
                     return
             time.sleep(0.05)
 
+    def empty_log(self):
+        """Keeps the end of what is no access log, which would be written to the disk while others are measured."""
+        with self.log_path.open("r+") as log:
+            self.remarks = [*self.remarks, *(line for line in log if '"level":"info"' not in line)][-20:]
+            log.truncate(0)
+
     @property
     def log_end(self):
-        return "\n".join(self.log_path.read_text().splitlines()[-20:])
+        self.empty_log()
+        return "".join(self.remarks)
 
 
 class Answer:
@@ -96,7 +104,7 @@ class Postern(Server):
             sys.exit(done.stderr)
 
     def start(self):
-        with self.log_path.open("w") as log:
+        with self.log_path.open("a") as log:
             self.process = subprocess.Popen([EXECUTABLE, "serve"], env=self.environment, stdout=log, stderr=log)
         self.wait_until_it_answers("/readyz")
 

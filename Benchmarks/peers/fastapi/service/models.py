@@ -6,7 +6,7 @@
 import datetime
 import uuid
 
-from sqlalchemy import Column, Computed, DateTime, ForeignKey, LargeBinary, Table, func
+from sqlalchemy import Column, DateTime, ForeignKey, LargeBinary, Table, func
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -46,9 +46,7 @@ class Permission(Base):
     __tablename__ = "permissions"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    resource: Mapped[str]
-    action: Mapped[str]
-    name: Mapped[str] = mapped_column(Computed("resource || ':' || action"))
+    name: Mapped[str]
 
 
 class Role(Base):
