@@ -111,7 +111,8 @@ def test_standbyPromoted_writesAreBackWithin5Seconds_andNothingIsLost(start_serv
     primary = start_server().migrate()
     standby = start_server.standby_of(primary)
     replicate_synchronously(primary)
-    postern = subject(url(primary, standby))
+    # The standby stands first, and must be passed over as long as it is one.
+    postern = subject(url(standby, primary))
     with postern.reads() as reads, postern.writes() as writes:
         flows(reads), flows(writes, 50)
         primary.kill()
