@@ -157,6 +157,31 @@ private let post = "POST /a HTTP/1.1\r\nHost: a\r\n"
         #expect(!connection.isOpen)
     }
 
+    @Test func idleConnection_ofAPeerThatIsGone_isFreed() throws {
+        let connection = try TestConnection()
+        try connection.channel.pipeline.syncOperations.addHandler(SilentPeer(), position: .first)
+        try connection.send(get)
+        try connection.answer()
+        connection.advance(seconds: 76)
+        #expect(connection.isOpen, "only this side is closed so far, and the peer has time to close the other")
+        connection.advance(seconds: 2)
+        #expect(!connection.isOpen)
+    }
+
+    @Test func lastAnswer_toAPeerThatIsGone_isGivenUpAfterFifteenSeconds() throws {
+        let connection = try TestConnection()
+        let peer = SilentPeer()
+        try connection.channel.pipeline.syncOperations.addHandler(peer, position: .first)
+        try connection.send("GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        peer.isFull = true
+        connection.channel.write(HTTPResponsePart.head(HTTPResponse(status: .noContent)), promise: nil)
+        connection.channel.write(HTTPResponsePart.end(nil), promise: nil)
+        connection.advance(seconds: 14)
+        #expect(connection.isOpen)
+        connection.advance(seconds: 2)
+        #expect(!connection.isOpen)
+    }
+
     @Test func idleConnection_whenDraining_isKeptForTwoSeconds() throws {
         let connection = try TestConnection()
         try connection.send(get)
