@@ -18,11 +18,7 @@ extension MigrateCommand {
             if verbose && !dryRun { throw ValidationError("--verbose says more about a --dry-run.") }
         }
 
-        /// Shows `files`.
-        ///
-        /// - Parameters:
-        ///   - direction: Which of their halves would be run; nil for none.
-        ///   - name: What JSON calls them; nil for text.
+        /// Shows `files`, whose `direction` would be run, or none of them when that is nil; `name` is the JSON member.
         func show(_ files: [MigrationFile], _ direction: MigrationDirection?, json name: String?) throws {
             if let name { return try MigrateCommand.showJSON(files, as: name) }
             for file in files {
