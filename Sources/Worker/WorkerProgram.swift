@@ -56,9 +56,8 @@ package struct WorkerProgram: Sendable {
         do {
             return try Blocking.run {
                 let loop = loop.group.next()
-                return try await TaskTimer.$wait.withValue({ try await loop.sleep(for: $0) }) {
-                    try await serve(on: loop, signals, scoreboard, hasAdminListener: hasAdminListener)
-                }
+                TaskTimer.use { try await loop.sleep(for: $0) }
+                return try await serve(on: loop, signals, scoreboard, hasAdminListener: hasAdminListener)
             }
         } catch {
             logger.critical("worker cannot run", error: error)
