@@ -8,10 +8,11 @@ import pytest
 
 from support.database import Database, psql, server_url
 from support.migrate import (
-    FILES, SCHEMA, command, copy_of_migrations, dbmate, done, migrate, start_migrating, transaction, waits_for_a_lock,
+    FILES, FOLDER, SCHEMA, command, copy_of_migrations, dbmate, done, migrate, start_migrating, transaction,
+    waits_for_a_lock,
 )
 from support.pgbouncer import PgBouncer
-from support.postern import EXECUTABLE, ROOT, Postern, clean_environment
+from support.postern import EXECUTABLE, Postern, clean_environment
 from support.terminal import run_on_terminal
 from support.wait import wait_until
 
@@ -181,7 +182,7 @@ def test_dryRun_showsThePlan_andChangesNothing():
     assert json_of(database, "down", "--to", FILES[-3][:4], "--dry-run") == {
         "would_roll_back": [FILES[-1], FILES[-2]]
     }
-    assert "drop index" in done(database, "down", "--dry-run", "-v")
+    assert done(database, "down", "--dry-run", "-v").strip().endswith((FOLDER / FILES[-1]).read_text().strip()[-20:])
     assert pending(database) == 0
 
 
@@ -289,7 +290,7 @@ def test_dbmate_runsTheFiles_andPosternGoesOnFromThere():
     def run(*arguments):
         host = database.url.partition("host=")[2].partition("&")[0]
         url = f"postgres://postern@/{database.name}?socket={host}&sslmode=disable"
-        options = ["--url", url, "--migrations-dir", ROOT / "migrations", "--no-dump-schema"]
+        options = ["--url", url, "--migrations-dir", FOLDER, "--no-dump-schema"]
         ended = subprocess.run([dbmate(), *options, *arguments], capture_output=True, text=True, timeout=60)
         assert ended.returncode == 0, ended.stderr
         return ended.stdout
