@@ -28,7 +28,7 @@ package struct ServerConfiguration: Sendable {
         self.trustedProxies = try TrustedProxies(settings)
         self.maximumConnections = try settings.integer(SettingKey.maximumConnections, in: 1...1_000_000) ?? 10_000
         self.requestTimeout =
-            try settings.duration(SettingKey.requestTimeout, in: .seconds(1)...(.seconds(300))) ?? .seconds(10)
+            try settings.duration(SettingKey.requestTimeout, in: .seconds(1)...(.seconds(300))) ?? .seconds(15)
 
         if let url = settings.text(SettingKey.publicURL) {
             self.publicURL = try PublicURL(url)

@@ -15,7 +15,7 @@ import Testing
         #expect(server.workers == 4)
         #expect(server.publicURL.text == "http://127.0.0.1:8080")
         #expect(server.maximumConnections == 10_000)
-        #expect(server.requestTimeout == .seconds(10))
+        #expect(server.requestTimeout == .seconds(15))
     }
 
     @Test(arguments: [(0, 1), (1, 1), (512, 512), (1000, 512)])
