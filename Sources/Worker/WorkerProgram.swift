@@ -128,16 +128,26 @@ package struct WorkerProgram: Sendable {
             logger.warning("database not reached; serving without it")
             return false
         }
-        if case .outdated(let found) = try await SchemaVersion.check(composition.database) {
-            throw OutdatedSchemaError(found: found)
-        }
-        try await composition.signingKeys.load()
-        guard await composition.revocationDatabase.waitUntilConnected(timeout: Self.databasePatience) else {
-            logger.warning("no connection for revocations; tokens are not accepted yet")
+        do {
+            if case .outdated(let found) = try await SchemaVersion.check(composition.database) {
+                throw OutdatedSchemaError(found: found)
+            }
+            try await composition.signingKeys.load()
+            guard await composition.revocationDatabase.waitUntilConnected(timeout: Self.databasePatience) else {
+                logger.warning("no connection for revocations; tokens are not accepted yet")
+                return false
+            }
+            try await composition.revocations.load()
+            return true
+        } catch where Self.isOutage(error) {
+            // Lost again, or a standby without keys: background work goes on trying. To end would help nobody.
+            logger.warning("database of no use yet; serving without it", error: error)
             return false
         }
-        try await composition.revocations.load()
-        return true
+    }
+
+    private static func isOutage(_ error: any Error) -> Bool {
+        (error as? DomainError)?.code == .unavailable || (error as? DatabaseError)?.isUnavailable == true
     }
 
     @Sendable private func reopenLogs() {

@@ -56,6 +56,16 @@ def test_start_withoutADatabase_servesWhatItCan_andRecovers(start_postern, proxy
     wait_until(lambda: all(postern.get("/readyz").status_code == 200 for _ in range(8)), what="readiness")
 
 
+def test_start_onADatabaseThatTakesNoWrites_servesWhatItCan_andRecovers(start_postern):
+    database = Database.migrated()
+    database.query(f"alter database {database.name} set default_transaction_read_only = on")
+    postern = start_postern(database.url, until="/livez")
+    assert postern.get("/readyz").status_code == 503
+
+    database.query(f"set transaction read write; alter database {database.name} reset default_transaction_read_only")
+    wait_until(lambda: all(postern.get("/readyz").status_code == 200 for _ in range(8)), what="readiness")
+
+
 def test_terminatedConnections_areReplaced(start_postern):
     database = Database.migrated()
     postern = start_postern(database.url)
