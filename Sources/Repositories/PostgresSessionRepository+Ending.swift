@@ -59,8 +59,14 @@ extension PostgresSessionRepository {
         try await database.run(Self.end, [.uuid(id.uuid), .uuid(user.uuid), .timestamp(instant)]).affectedRows == 1
     }
 
+    /// A code that waits to be swapped would be a session that outlives the others.
     private static let endAll = Statement.write(
-        "update sessions set ended_at = $2 where user_id = $1 and ended_at is null"
+        """
+        with unswapped as (
+            delete from authorization_codes where user_id = $1 and used_at is null
+        )
+        update sessions set ended_at = $2 where user_id = $1 and ended_at is null
+        """
     )
 
     package func endAll(of user: Identifier<User>, at instant: Timestamp) async throws(DomainError) {

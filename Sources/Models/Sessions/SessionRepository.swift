@@ -47,7 +47,7 @@ package protocol SessionRepository: Sendable {
         at instant: Timestamp
     ) async throws(DomainError) -> Bool
 
-    /// Ends all sessions of `user`.
+    /// Ends all sessions of `user`, and one-time codes that were not swapped for one yet.
     func endAll(of user: Identifier<User>, at instant: Timestamp) async throws(DomainError)
 
     /// Marks the state of a sign-in as used.

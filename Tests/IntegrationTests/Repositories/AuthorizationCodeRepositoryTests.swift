@@ -38,6 +38,19 @@ import Testing
         try #require(isOpen)
     }
 
+    @Test func code_whenAllSessionsAreEnded_isGoneWithThem() async throws {
+        try await withUser { pool, codes, ada async throws in
+            #expect(try await codes.create(code(of: ada), hash: Sample.hash(1), at: Sample.now))
+            try await PostgresSessionRepository(database: pool).endAll(
+                of: Sample.user("grace@example.com").id,
+                at: Self.later
+            )
+            #expect(try await pool.count("authorization_codes") == 1)
+            try await PostgresSessionRepository(database: pool).endAll(of: ada.id, at: Self.later)
+            #expect(try await pool.count("authorization_codes") == 0)
+        }
+    }
+
     @Test func create_whenTheUserIsGoneOrNotActive_storesNothing() async throws {
         try await withUser { pool, codes, ada async throws in
             let stranger = try Sample.user("nobody@example.com")
