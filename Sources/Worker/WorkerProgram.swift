@@ -139,7 +139,7 @@ package struct WorkerProgram: Sendable {
             }
             try await composition.revocations.load()
             return true
-        } catch  where Self.isOutage(error) {
+        } catch let error where Self.isOutage(error) {
             // Lost again, or a standby without keys: background work goes on trying. To end would help nobody.
             logger.warning("database of no use yet; serving without it", error: error)
             return false
