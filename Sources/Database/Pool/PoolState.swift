@@ -12,10 +12,10 @@ package struct PoolState<Item> {
     /// A connection that has owed an answer this long probably runs something slow: others go first.
     package static var stallTime: Duration { .milliseconds(10) }
 
-    private var slots: [ConnectionSlot<Item>]
+    var slots: [ConnectionSlot<Item>]
     private let depth: Int
     /// When the next attempt to connect may start.
-    package private(set) var backoff = ConnectionBackoff()
+    package internal(set) var backoff = ConnectionBackoff()
 
     /// A pool of `connections`, each of which takes at most `depth` items at once.
     package init(connections: Int, depth: Int) {
@@ -49,80 +49,9 @@ package struct PoolState<Item> {
         return slots.indices.filter { index in slots[index].deadline.map { $0 <= now } ?? false }
     }
 
-    private var slotToConnect: Int? {
+    var slotToConnect: Int? {
         guard slots.count(where: \.isConnecting) < Self.maximumConnecting else { return nil }
         return slots.firstIndex(where: \.isVacant)
-    }
-}
-
-// Coming and going of connections.
-extension PoolState {
-    /// Chooses a connection to open now, if one is missing and the back-off allows it.
-    package mutating func startConnecting(at now: MonotonicTime, timeout: Duration) -> Int? {
-        guard backoff.allowsAttempt(at: now), let index = slotToConnect else { return nil }
-        slots[index].phase = .connecting(deadline: now + timeout)
-        return index
-    }
-
-    /// Gives a connection that has gone on to another host the whole time again.
-    package mutating func extendConnecting(_ index: Int, at now: MonotonicTime, timeout: Duration) {
-        slots[index].phase = .connecting(deadline: now + timeout)
-    }
-
-    /// Notes that a connection is up, for `lifetime` at most.
-    package mutating func didConnect(_ index: Int, at now: MonotonicTime, lifetime: Duration) {
-        slots[index].phase = .ready
-        slots[index].endOfLife = now + lifetime
-        backoff.didConnect(at: now)
-    }
-
-    /// Notes that a connection did not come up; `jitter` is that of ``ConnectionBackoff``.
-    package mutating func didFailToConnect(_ index: Int, at now: MonotonicTime, jitter: Double) {
-        slots[index] = ConnectionSlot()
-        backoff.didFail(at: now, jitter: jitter)
-    }
-
-    /// Forgets a connection that is closed; gives the items that get no answer, each with whether it was overdue.
-    package mutating func vacate(_ index: Int, at now: MonotonicTime) -> [(item: Item, isOverdue: Bool)] {
-        defer { slots[index] = ConnectionSlot() }
-        return slots[index].queue.removeAll(at: now)
-    }
-
-    /// Takes the connections out of use whose life is over.
-    ///
-    /// As in ``retireAll(at:jitter:)``, the indices are those to be closed at once.
-    package mutating func retireOld(at now: MonotonicTime) -> [Int] {
-        var finished: [Int] = []
-        for index in slots.indices where slots[index].isReady {
-            guard let endOfLife = slots[index].endOfLife, endOfLife <= now else { continue }
-            slots[index].phase = .retiring
-            if slots[index].isFinished { finished.append(index) }
-        }
-        return finished
-    }
-
-    /// Takes all connections out of use, because the server cannot be trusted.
-    ///
-    /// Those with work finish it; the others, whose indices are given, are to be closed at once.
-    package mutating func retireAll(at now: MonotonicTime, jitter: Double) -> [Int] {
-        backoff.didFail(at: now, jitter: jitter)
-        for index in slots.indices where slots[index].isReady { slots[index].phase = .retiring }
-        return slots.indices.filter(isFinished)
-    }
-
-    /// Whether the connection is in use: neither vacant, on its way nor retiring.
-    package func isReady(_ index: Int) -> Bool {
-        slots[index].isReady
-    }
-
-    /// Whether the connection is on its way.
-    package func isConnecting(_ index: Int) -> Bool {
-        slots[index].isConnecting
-    }
-
-    /// Whether the connection is retired and has nothing left to do.
-    package func isFinished(_ index: Int) -> Bool {
-        slots[index].isFinished
     }
 }
 
