@@ -35,7 +35,8 @@ struct LogLine {
                 if omitted > 0 { json.member("omitted", Int64(omitted)) }
             }
             if writer.bytes.count < Self.maximumLength || omitted == metadata.count {
-                return writer.bytes + [UInt8(ascii: "\n")]
+                writer.endLine()
+                return writer.bytes
             }
             omitted += 1
         }
@@ -55,7 +56,15 @@ struct LogLine {
 
     private var sortedMetadata: [(key: String, value: String)] {
         metadata.sorted { $0.key < $1.key }.map { key, value in
-            (Self.ownNames.contains(key) ? "\(key)_" : key, Self.cut("\(value)"))
+            (Self.ownNames.contains(key) ? "\(key)_" : key, Self.cut(Self.text(of: value)))
+        }
+    }
+
+    private static func text(of value: Logger.MetadataValue) -> String {
+        switch value {
+        case .string(let text): text
+        case .stringConvertible(let value): value.description
+        default: "\(value)"
         }
     }
 
