@@ -12,6 +12,7 @@ package struct Settings: Sendable {
     /// The settings of this process.
     ///
     /// - Parameter configurationFile: The file to read in place of the one that `POSTERN_CONFIG` names; nil for that one.
+    /// - Returns: The environment, and below it the file.
     /// - Throws: ``ConfigurationError`` for a file that cannot be read, and for an unknown `POSTERN_` key.
     package static func ofProcess(configurationFile: String? = nil) throws(ConfigurationError) -> Settings {
         var environment = ProcessInfo.processInfo.environment

@@ -85,6 +85,8 @@ struct ServeCommand: ParsableCommand {
     /// Reads the settings and checks all of them.
     ///
     /// - Parameter configurationFile: Where the file that `POSTERN_CONFIG` names is read; nil for there.
+    /// - Returns: What of it is the supervisor's.
+    /// - Throws: ``ConfigurationError`` for the first setting that is missing, wrong or unsafe.
     static func readSettings(_ configurationFile: String? = nil) throws(ConfigurationError) -> SupervisorSettings {
         let settings = try Settings.ofProcess(configurationFile: configurationFile)
         let configuration = try Configuration(settings, cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
