@@ -22,6 +22,11 @@ package struct ConnectionBudget: Hashable, Sendable {
     /// another, and of others.
     package var needed: Int { (workers + 1) * (poolSize + 1) + Self.others }
 
+    /// How many workers a database that has `limit` connections has room for.
+    package func workersThatFit(in limit: Int) -> Int {
+        (limit - Self.others) / (poolSize + 1) - 1
+    }
+
     /// Refuses a number of connections that the database does not have.
     ///
     /// - Throws: ``ConfigurationError``.
@@ -41,10 +46,12 @@ package struct ConnectionBudget: Hashable, Sendable {
     /// A database that does not answer is no reason not to start. A pooler is not asked: what its clients may open is not
     /// what its database says.
     ///
+    /// - Returns: How many workers there is room for; nil when that is not known.
     /// - Throws: ``ConfigurationError`` when there is not enough room, or libpq cannot read the connection string.
-    package func check(_ database: DatabaseConfiguration, logger: Logger) throws(ConfigurationError) {
+    package func check(_ database: DatabaseConfiguration, logger: Logger) throws(ConfigurationError) -> Int? {
         guard database.preparesStatements else {
-            return logger.notice("connections to the pooler", metadata: ["needed": "\(needed)"])
+            logger.notice("connections to the pooler", metadata: ["needed": "\(needed)"])
+            return nil
         }
         let limit: Int
         do throws(DatabaseError) {
@@ -56,13 +63,15 @@ package struct ConnectionBudget: Hashable, Sendable {
                     "must be a URI, or keywords and values, as libpq reads it"
                 )
             }
-            return logger.warning(
+            logger.warning(
                 "database not reached; its limit of connections is not known",
                 error: error,
                 metadata: ["needed": "\(needed)"]
             )
+            return nil
         }
         logger.notice("connections to the database", metadata: ["needed": "\(needed)", "limit": "\(limit)"])
         try check(limit: limit)
+        return workersThatFit(in: limit)
     }
 }

@@ -1,5 +1,6 @@
 """`serve` counts the connections that its workers will want, and refuses when the database has fewer."""
 
+import signal
 import uuid
 
 from support.database import Database
@@ -32,6 +33,19 @@ def test_serve_whenTheDatabaseHasJustEnough_starts_andSaysHowMany(start_postern)
     postern = start_postern(limited(18), POSTERN_WORKERS=2, POSTERN_POOL_SIZE=4)
     counted = line(postern, "connections to the database")
     assert (counted["needed"], counted["limit"]) == ("18", "18")
+
+
+def test_oneWorkerMore_whenTheDatabaseHasNoRoom_isRefused(start_postern):
+    postern = start_postern(limited(23), POSTERN_WORKERS=2, POSTERN_POOL_SIZE=4, POSTERN_MAX_WORKERS=8)
+    postern.process.send_signal(signal.SIGTTIN)
+    wait_until(lambda: len(postern.ready_workers()) == 3, what="a third worker")
+
+    postern.process.send_signal(signal.SIGTTIN)
+    wait_until(lambda: "number of workers cannot be changed now" in postern.messages(), what="the refusal")
+    assert line(postern, "number of workers cannot be changed now")["limit"] == "3"
+    # A reload still finds the settings unchanged.
+    postern.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "reloaded" in postern.messages(), timeout=30, what="the reload")
 
 
 def test_serve_behindAPooler_countsOnly(start_postern):

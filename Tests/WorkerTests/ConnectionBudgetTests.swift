@@ -16,6 +16,11 @@ import Worker
         try budget.check(limit: 18)
     }
 
+    @Test(arguments: [(18, 2), (22, 2), (23, 3), (103, 19)])
+    func workersThatFit_leaveRoomForOneThatIsReplaced_andOthers(limit: Int, workers: Int) {
+        #expect(budget.workersThatFit(in: limit) == workers)
+    }
+
     @Test func check_whenThereIsNoRoom_namesTheSettingsAndTheNumbers() {
         let error = #expect(throws: ConfigurationError.self) { try budget.check(limit: 17) }
         let text = error?.description ?? ""

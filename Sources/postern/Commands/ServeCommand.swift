@@ -30,13 +30,14 @@ struct ServeCommand: ParsableCommand {
     private func start() throws -> Int32 {
         // Every setting is checked here, where somebody reads the message, and not in a worker.
         let file = try Self.configurationFile.map(PinnedFile.init(copying:))
-        let settings = try Self.readSettings(file?.path)
+        var settings = try Self.readSettings(file?.path)
         let logFile = try settings.logging.openFile()
-        try Self.checkConnections(settings, file?.path, logFile)
+        let room = try Self.checkConnections(settings, file?.path, logFile)
+        settings.maximumWorkers = min(settings.maximumWorkers, room ?? .max)
         let program = InstalledProgram.path(invokedAs: CommandLine.arguments.first ?? "postern")
         var supervisor = try Supervisor(
             settings,
-            Self.supervisor(of: program),
+            Self.supervisor(of: program, maximumWorkers: settings.maximumWorkers),
             configurationFile: file,
             logFile: logFile
         )
@@ -46,11 +47,16 @@ struct ServeCommand: ParsableCommand {
     /// Goes on in the place of an earlier supervisor; the settings are the ones that it had.
     private func goOn(from handover: Int32) throws -> Int32 {
         let handover = try Handover.take(from: handover)
-        var supervisor = try Supervisor(handover, Self.supervisor(of: handover.installedProgram))
+        let maximumWorkers = handover.settings.maximumWorkers
+        var supervisor = try Supervisor(
+            handover,
+            Self.supervisor(of: handover.installedProgram, maximumWorkers: maximumWorkers)
+        )
         return supervisor.run().rawValue
     }
 
-    private static func supervisor(of program: String) -> SupervisorConfiguration {
+    /// - Parameter maximumWorkers: How many there is room for, whatever a reload asks.
+    private static func supervisor(of program: String, maximumWorkers: Int) -> SupervisorConfiguration {
         SupervisorConfiguration(
             installedProgram: program,
             workerArguments: { slot, generation in
@@ -60,20 +66,25 @@ struct ServeCommand: ParsableCommand {
             successorArguments: { ["postern", "serve", "--handover", "\($0)"] },
             rateLimitBytes: RateLimitTable.usualSize,
             configurationFile: configurationFile,
-            readSettings: { file throws(ConfigurationError) in try readSettings(file) }
+            readSettings: { file throws(ConfigurationError) in
+                var settings = try readSettings(file)
+                settings.maximumWorkers = min(settings.maximumWorkers, maximumWorkers)
+                return settings
+            }
         )
     }
 
-    /// Refuses to start workers that would not all get their connections.
+    /// Refuses to start workers that would not all get their connections, and answers how many would; nil when that is not
+    /// known.
     ///
     /// Here, because a supervisor never opens the database.
     private static func checkConnections(
         _ settings: SupervisorSettings,
         _ configurationFile: String?,
         _ logFile: LogFile?
-    ) throws {
+    ) throws -> Int? {
         let database = try DatabaseConfiguration(Settings.ofProcess(configurationFile: configurationFile))
-        try ConnectionBudget(workers: settings.workers, poolSize: database.poolSize)
+        return try ConnectionBudget(workers: settings.workers, poolSize: database.poolSize)
             .check(database, logger: settings.logging.makeLogger(label: "supervisor", to: logFile))
     }
 
