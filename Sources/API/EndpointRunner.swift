@@ -32,7 +32,13 @@ struct EndpointRunner: Sendable {
         }
         let principal = try await principal(request, call)
         context.record.note { $0.principal = principal }
-        try rule.check(principal)
+        do throws(DomainError) {
+            try rule.check(principal)
+            observer?.count(.accessDecided(isAllowed: true))
+        } catch {
+            observer?.count(.accessDecided(isAllowed: false))
+            throw error
+        }
         let reply = try await idempotentCalls.reply(to: call, of: endpoint, for: principal)
         if endpoint.method != .get, reply.headers[.idempotentReplayed] == nil {
             context.record.note { $0.change = RequestLog.change(context, reply) }

@@ -19,6 +19,8 @@ package enum MetricFamily: String, CaseIterable, Sendable {
     case tokensIssued = "tokens_issued_total"
     /// Of `result`.
     case tokenVerifications = "token_verify_total"
+    /// Of `result`.
+    case accessDecisions = "authz_decisions_total"
     /// Of `reason`.
     case loginFailures = "login_failures_total"
     /// Of `bucket`.
@@ -44,8 +46,8 @@ package enum MetricFamily: String, CaseIterable, Sendable {
     package var kind: Kind {
         switch self {
         case .requestDuration: .histogram
-        case .connections, .acceptErrors, .tokensIssued, .tokenVerifications, .loginFailures, .rateLimited,
-            .workerStarts, .overflow:
+        case .connections, .acceptErrors, .tokensIssued, .tokenVerifications, .accessDecisions, .loginFailures,
+            .rateLimited, .workerStarts, .overflow:
             .counter
         case .activeRequests, .openConnections, .listenQueue, .databaseConnections, .databaseWaiting, .workers,
             .workersResidentMemory, .buildInfo:
@@ -61,6 +63,7 @@ package enum MetricFamily: String, CaseIterable, Sendable {
         case .acceptErrors: "Connections that could not be accepted for want of resources."
         case .tokensIssued: "Access tokens issued, by grant."
         case .tokenVerifications: "Credentials checked, by result."
+        case .accessDecisions: "Decisions whether a known caller may call an operation, by result."
         case .loginFailures: "Sign-ins that failed, by reason."
         case .rateLimited: "Requests refused by a rate limit, by kind of bucket."
         case .workerStarts: "Worker processes that became ready."

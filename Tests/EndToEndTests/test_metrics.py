@@ -92,6 +92,9 @@ def test_metrics_countTokensAndSignInsThatFail(installation):
     assert counted(server, 'tokens_issued_total{grant="refresh_token"}') == 1
     assert server.get("/api/v1/users/me", token=pair["access_token"]).status_code == 200
     assert counted(server, 'token_verify_total{result="ok"}') == 1
+    assert server.get("/api/v1/users", token=pair["access_token"]).status_code == 403
+    assert counted(server, 'authz_decisions_total{result="allowed"}') == 1
+    assert counted(server, 'authz_decisions_total{result="denied"}') == 1
 
     assert server.get("/api/v1/auth/corp/callback?state=wrong&code=x").status_code == 400
     assert counted(server, 'login_failures_total{reason="oauth_state_invalid"}') == 1
@@ -118,7 +121,7 @@ def test_metrics_areAllDocumented_andNothingElseIs(server):
     documented = set(re.findall(r"^\| `(\w+)` \| (?:counter|gauge|histogram)", (ROOT / "docs/METRICS.md").read_text(), re.M))
     assert shown <= documented
     # These appear with the first event.
-    assert documented - shown <= {"token_verify_total", "login_failures_total", "rate_limited_total"}
+    assert documented - shown <= {"token_verify_total", "authz_decisions_total", "login_failures_total", "rate_limited_total"}
 
 
 def test_adminPaths_areNotPublic(server):

@@ -8,6 +8,8 @@ import Models
 package enum APIEvent: Hashable, Sendable {
     /// A token or key was checked; nil when it was good.
     case credentialChecked(refusal: ErrorCode?)
+    /// It was decided whether a known caller may call an operation.
+    case accessDecided(isAllowed: Bool)
     /// A sign-in came back from its provider and failed.
     case loginFailed(ErrorCode)
     /// A token pair was given out.

@@ -83,6 +83,8 @@ extension APIEvent {
         switch self {
         case .credentialChecked(let refusal):
             MetricName(.tokenVerifications, ["result": refusal?.rawValue ?? "ok"])
+        case .accessDecided(let isAllowed):
+            MetricName(.accessDecisions, ["result": isAllowed ? "allowed" : "denied"])
         case .loginFailed(let code): MetricName(.loginFailures, ["reason": code.rawValue])
         case .tokensIssued(let grant): MetricName(.tokensIssued, ["grant": grant.rawValue])
         case .rateLimited(let kind): MetricName(.rateLimited, ["bucket": kind.rawValue])

@@ -55,7 +55,9 @@ struct ServeCommand: ParsableCommand {
         return supervisor.run().rawValue
     }
 
-    /// - Parameter maximumWorkers: How many there is room for, whatever a reload asks.
+    /// What the supervisor is given.
+    ///
+    /// There are never more than `maximumWorkers`, whatever a reload asks: the database has no room for them.
     private static func supervisor(of program: String, maximumWorkers: Int) -> SupervisorConfiguration {
         SupervisorConfiguration(
             installedProgram: program,
@@ -74,10 +76,10 @@ struct ServeCommand: ParsableCommand {
         )
     }
 
-    /// Refuses to start workers that would not all get their connections, and answers how many would; nil when that is not
-    /// known.
+    /// Refuses to start workers that would not all get their connections.
     ///
-    /// Here, because a supervisor never opens the database.
+    /// Here, because a supervisor never opens the database. Answers how many workers would get theirs; nil when that is not
+    /// known.
     private static func checkConnections(
         _ settings: SupervisorSettings,
         _ configurationFile: String?,
