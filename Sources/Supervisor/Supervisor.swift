@@ -45,10 +45,17 @@ package struct Supervisor {
 
     /// Listens, so that a bad address is known before anything runs.
     ///
+    /// - Parameters:
+    ///   - settings: The operator's settings.
+    ///   - configuration: What the program gives.
+    ///   - room: How many workers the database has connections for; nil when that is not known.
+    ///   - configurationFile: The file that the settings were read from.
+    ///   - logFile: The log file; nil for standard output.
     /// - Throws: ``ListenError``, ``SharedMemoryError`` or ``SystemCallError``.
     package init(
         _ settings: SupervisorSettings,
         _ configuration: SupervisorConfiguration,
+        room: Int?,
         configurationFile: PinnedFile?,
         logFile: LogFile?
     ) throws {
@@ -61,7 +68,7 @@ package struct Supervisor {
             ?? settings.adminListen.map { address throws(ListenError) in try ListeningSocket(address) }
         let table = WorkerTable(
             workers: settings.workers,
-            maximumWorkers: settings.maximumWorkers,
+            maximumWorkers: min(settings.maximumWorkers, room ?? .max),
             policy: settings.policy
         )
         let memory = try SharedMemory.create(slots: table.capacity, rateLimitBytes: configuration.rateLimitBytes)

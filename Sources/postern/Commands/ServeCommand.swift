@@ -30,14 +30,14 @@ struct ServeCommand: ParsableCommand {
     private func start() throws -> Int32 {
         // Every setting is checked here, where somebody reads the message, and not in a worker.
         let file = try Self.configurationFile.map(PinnedFile.init(copying:))
-        var settings = try Self.readSettings(file?.path)
+        let settings = try Self.readSettings(file?.path)
         let logFile = try settings.logging.openFile()
         let room = try Self.checkConnections(settings, file?.path, logFile)
-        settings.maximumWorkers = min(settings.maximumWorkers, room ?? .max)
         let program = InstalledProgram.path(invokedAs: CommandLine.arguments.first ?? "postern")
         var supervisor = try Supervisor(
             settings,
-            Self.supervisor(of: program, maximumWorkers: settings.maximumWorkers),
+            Self.supervisor(of: program),
+            room: room,
             configurationFile: file,
             logFile: logFile
         )
@@ -47,18 +47,11 @@ struct ServeCommand: ParsableCommand {
     /// Goes on in the place of an earlier supervisor; the settings are the ones that it had.
     private func goOn(from handover: Int32) throws -> Int32 {
         let handover = try Handover.take(from: handover)
-        let maximumWorkers = handover.settings.maximumWorkers
-        var supervisor = try Supervisor(
-            handover,
-            Self.supervisor(of: handover.installedProgram, maximumWorkers: maximumWorkers)
-        )
+        var supervisor = try Supervisor(handover, Self.supervisor(of: handover.installedProgram))
         return supervisor.run().rawValue
     }
 
-    /// What the supervisor is given.
-    ///
-    /// There are never more than `maximumWorkers`, whatever a reload asks: the database has no room for them.
-    private static func supervisor(of program: String, maximumWorkers: Int) -> SupervisorConfiguration {
+    private static func supervisor(of program: String) -> SupervisorConfiguration {
         SupervisorConfiguration(
             installedProgram: program,
             workerArguments: { slot, generation in
@@ -68,11 +61,7 @@ struct ServeCommand: ParsableCommand {
             successorArguments: { ["postern", "serve", "--handover", "\($0)"] },
             rateLimitBytes: RateLimitTable.usualSize,
             configurationFile: configurationFile,
-            readSettings: { file throws(ConfigurationError) in
-                var settings = try readSettings(file)
-                settings.maximumWorkers = min(settings.maximumWorkers, maximumWorkers)
-                return settings
-            }
+            readSettings: { file throws(ConfigurationError) in try readSettings(file) }
         )
     }
 
