@@ -94,6 +94,8 @@ class Postern(Server):
             "POSTERN_LOG_LEVEL": "info" if access_log else "warning",
             # All users sign in from here before anything is measured.
             "POSTERN_RATE_LIMIT_SIGN_IN": "off",
+            # Every worker is asked until it refuses, all from one address.
+            "POSTERN_RATE_LIMIT_FAILED": "off",
         }
         self.log_path = directory / f"postern-{self.port}.log"
 
