@@ -89,7 +89,7 @@ import Testing
             let string = "host=127.0.0.1,\(directory) port=\(silentPort),\(port) user=postern dbname=postgres"
             try await DatabaseFixture.withPool {
                 $0.connectionString = Redacted(string)
-                $0.connectTimeout = .seconds(1)
+                $0.connectTimeout = .seconds(4)
                 $0.connections = 3
             } _: { pool in
                 // Three transactions at once: all connections are up, and none took its time with the first host.
@@ -97,7 +97,7 @@ import Testing
                 try await pool.transaction { _ in
                     try await pool.transaction { _ in try await pool.transaction { _ in } }
                 }
-                #expect(MonotonicTime.now() - start < .milliseconds(900))
+                #expect(MonotonicTime.now() - start < .seconds(4))
             }
         }
     }
