@@ -1,5 +1,6 @@
 """The files of deploy/ that no server runs in the tests: they must at least be well formed and hold no secret."""
 
+import ipaddress
 import pathlib
 import re
 import subprocess
@@ -13,8 +14,13 @@ COMPOSE_FILE = ROOT / "docker-compose.yml"
 
 
 @pytest.fixture(scope="module")
-def services():
-    return YAML(typ="safe").load(COMPOSE_FILE)["services"]
+def compose():
+    return YAML(typ="safe").load(COMPOSE_FILE)
+
+
+@pytest.fixture(scope="module")
+def services(compose):
+    return compose["services"]
 
 
 def test_compose_file_matches_the_compose_specification():
@@ -36,6 +42,17 @@ def test_compose_postern_starts_only_after_the_migrations_succeeded(services):
 
 def test_compose_publishes_only_the_load_balancer(services):
     assert [name for name, service in services.items() if "ports" in service] == ["haproxy"]
+
+
+def test_compose_postern_trusts_the_load_balancer_and_nobody_else(compose, services):
+    [(network, settings)] = services["haproxy"]["networks"].items()
+    [pool] = compose["networks"][network]["ipam"]["config"]
+    address, subnet = ipaddress.ip_address(settings["ipv4_address"]), ipaddress.ip_network(pool["subnet"])
+
+    assert services["postern"]["environment"]["POSTERN_TRUSTED_PROXIES"] == str(address)
+    assert network in services["postern"]["networks"]
+    # Docker gives the first addresses away, to the bridge and to whoever starts first.
+    assert address in subnet and int(address) - int(subnet.network_address) > 8
 
 
 @pytest.mark.parametrize("name", ["POSTERN_SECRET", "POSTGRES_PASSWORD"])
