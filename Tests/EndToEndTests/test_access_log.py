@@ -3,6 +3,7 @@
 import http.server
 import threading
 
+import jwt
 import pytest
 
 from support.database import Database
@@ -125,12 +126,28 @@ def test_request_thatIsSlow_isAWarning(start_postern):
     assert float(line["duration_ms"]) >= 200
 
 
-def test_request_ofATrace_bearsItsId_andItsOtherLinesToo(installation):
+def test_request_ofATrace_bearsItsId(installation):
     server = installation.server
     answer = server.get("/api/v1/examples/public", headers={"traceparent": PARENT, "tracestate": "a=b"})
 
     assert line_of(server, answer)["trace_id"] == TRACE
     assert not {"traceparent", "tracestate"} & {name.lower() for name in answer.headers}
+
+
+def test_otherLines_ofARequestOfATrace_bearItsIdToo(installation):
+    server = installation.server
+    pair = installation.sign_in()
+    refresh = {"json": {"refresh_token": pair["refresh_token"]}, "headers": {"traceparent": PARENT}}
+    assert server.post("/api/v1/auth/refresh", **refresh).status_code == 200
+    sid = jwt.decode(pair["access_token"], options={"verify_signature": False})["sid"]
+    installation.database.query(
+        f"update refresh_tokens set used_at = used_at - interval '11 seconds' where session_id = '{sid}'"
+    )
+
+    assert server.post("/api/v1/auth/refresh", **refresh).status_code == 401
+
+    (line,) = [line for line in server.log_lines() if line.get("session_id") == sid]
+    assert (line["msg"], line.get("trace_id")) == ("refresh token reused, session ended", TRACE)
 
 
 @pytest.mark.parametrize("parent", ["00-short", PARENT.upper(), "ff" + PARENT[2:], PARENT + "-x", PARENT.replace(TRACE, "0" * 32)])
