@@ -22,13 +22,14 @@ package struct LoginQuery: RequestSchema {
         "The app's PKCE challenge (RFC 7636); `redirect_to` needs it.",
         default: nil
     )
-    private static let codeChallengeMethod = Field(
+    // These two are a ``LinkRequest``'s, too.
+    static let codeChallengeMethod = Field(
         "code_challenge_method",
         .omittable(.codeChallengeMethod),
         "S256 alone.",
         default: nil
     )
-    private static let state = Field(
+    static let state = Field(
         "state",
         .omittable(.appState),
         "What the app gets back with the code.",

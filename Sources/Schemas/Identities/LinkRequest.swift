@@ -19,24 +19,14 @@ package struct LinkRequest: RequestSchema {
         .codeChallenge,
         "The app's PKCE challenge (RFC 7636)."
     )
-    private static let codeChallengeMethod = Field(
-        "code_challenge_method",
-        .omittable(.codeChallengeMethod),
-        "S256 alone.",
-        default: nil
-    )
-    private static let state = Field(
-        "state",
-        .omittable(.appState),
-        "What the app gets back with the code.",
-        default: nil
-    )
 
-    package static let fields: [any FieldDescription] = [redirectTo, codeChallenge, codeChallengeMethod, state]
+    package static let fields: [any FieldDescription] = [
+        redirectTo, codeChallenge, LoginQuery.codeChallengeMethod, LoginQuery.state,
+    ]
 
     package init(_ values: FieldValues) throws(DomainError) {
         self.redirectTo = try values.get(Self.redirectTo)
         self.codeChallenge = try values.get(Self.codeChallenge)
-        self.state = try values.get(Self.state)
+        self.state = try values.get(LoginQuery.state)
     }
 }
