@@ -6,12 +6,12 @@ import subprocess
 
 import pytest
 import requests
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as condition
 from selenium.webdriver.support.ui import WebDriverWait
 
 import support.postern
+from support.chromium import chromium
 from support.postern import ROOT
 
 FILES = {
@@ -25,22 +25,8 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    for argument in (
-        "--headless=new",
-        # Root, as in many containers, has no other way.
-        "--no-sandbox",
-        "--disable-dev-shm-usage",
-        "--window-size=1280,1600",
-        # No name but this host's can be looked up: the page has to do without.
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
-    driver.set_page_load_timeout(30)
+def browser():
+    driver = chromium()
     yield driver
     driver.quit()
 
@@ -48,10 +34,10 @@ def chromium():
 class Page:
     """The documentation page as somebody uses it."""
 
-    def __init__(self, chromium, postern):
-        self.chromium = chromium
-        self.wait = WebDriverWait(chromium, 20)
-        chromium.get(f"{postern.url}/docs")
+    def __init__(self, browser, postern):
+        self.browser = browser
+        self.wait = WebDriverWait(browser, 20)
+        browser.get(f"{postern.url}/docs")
         self.find(".swagger-ui .opblock")
 
     def find(self, selector):
@@ -63,8 +49,8 @@ class Page:
 
     def authorize(self, scheme, credential):
         self.click(".auth-wrapper .authorize")
-        names = [title.text.split()[0] for title in self.chromium.find_elements(By.CSS_SELECTOR, ".auth-container h4")]
-        form = self.chromium.find_elements(By.CSS_SELECTOR, ".auth-container")[names.index(scheme)]
+        names = [title.text.split()[0] for title in self.browser.find_elements(By.CSS_SELECTOR, ".auth-container h4")]
+        form = self.browser.find_elements(By.CSS_SELECTOR, ".auth-container")[names.index(scheme)]
         form.find_element(By.CSS_SELECTOR, "input").send_keys(credential)
         form.find_element(By.CSS_SELECTOR, "button.authorize").click()
         self.click("button.btn-done")
@@ -80,28 +66,28 @@ class Page:
 
     def complaints(self):
         """What the browser says about the page: a refusal by the policy, an error, a file that is not there."""
-        return [entry for entry in self.chromium.get_log("browser") if entry["level"] != "DEBUG"]
+        return [entry for entry in self.browser.get_log("browser") if entry["level"] != "DEBUG"]
 
 
-def test_docs_inABrowser_showsEveryOperationAndBreaksNoRule(chromium, postern):
-    page = Page(chromium, postern)
+def test_docs_inABrowser_showsEveryOperationAndBreaksNoRule(browser, postern):
+    page = Page(browser, postern)
 
     paths = postern.get("/openapi.json").json()["paths"]
-    shown = {block.get_attribute("id") for block in chromium.find_elements(By.CSS_SELECTOR, ".opblock")}
+    shown = {block.get_attribute("id") for block in browser.find_elements(By.CSS_SELECTOR, ".opblock")}
     assert page.find(".info .title").text.startswith("Postern")
     assert len(shown) == sum(len(operations) for operations in paths.values())
-    loaded = chromium.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
+    loaded = browser.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
     assert loaded and all(address.startswith(postern.url) for address in loaded), loaded
     assert page.complaints() == []
 
 
 @pytest.mark.parametrize("scheme", ["accessToken", "apiKey"])
-def test_docs_withAPastedCredential_callsTheAPI(chromium, installation, scheme):
+def test_docs_withAPastedCredential_callsTheAPI(browser, installation, scheme):
     credentials = {"accessToken": installation.administrator_token, "apiKey": lambda: installation.administrator["api_key"]}
-    page = Page(chromium, installation.server)
+    page = Page(browser, installation.server)
     assert page.call("Users-getMe")[0] == 401
 
-    page = Page(chromium, installation.server)
+    page = Page(browser, installation.server)
     page.authorize(scheme, credentials[scheme]())
     status, body = page.call("Users-getMe")
 
@@ -110,8 +96,8 @@ def test_docs_withAPastedCredential_callsTheAPI(chromium, installation, scheme):
     # The browser writes down the answer 401 of above as well.
     assert [entry for entry in page.complaints() if "401" not in entry["message"]] == []
 
-    Page(chromium, installation.server)
-    stored = chromium.execute_script("return JSON.stringify([localStorage, sessionStorage, document.cookie])")
+    Page(browser, installation.server)
+    stored = browser.execute_script("return JSON.stringify([localStorage, sessionStorage, document.cookie])")
     assert json.loads(stored) == [{}, {}, ""], "a credential lives as long as the page"
 
 
