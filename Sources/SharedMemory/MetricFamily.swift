@@ -10,9 +10,12 @@ package enum MetricFamily: String, CaseIterable, Sendable {
         case histogram
     }
 
-    // Counters, with their labels.
+    // Counters and histograms, with their labels.
     /// Of `http_request_method`, `http_route` and `http_response_status_code`.
     case requestDuration = "http_server_request_duration_seconds"
+    /// Of `operation`.
+    case databaseDuration = "db_client_operation_duration_seconds"
+    case databaseBatchSize = "db_pipeline_batch_size"
     case connections = "http_server_connections_total"
     case acceptErrors = "http_server_accept_errors_total"
     /// Of `grant`.
@@ -45,7 +48,7 @@ package enum MetricFamily: String, CaseIterable, Sendable {
     /// How it behaves.
     package var kind: Kind {
         switch self {
-        case .requestDuration: .histogram
+        case .requestDuration, .databaseDuration, .databaseBatchSize: .histogram
         case .connections, .acceptErrors, .tokensIssued, .tokenVerifications, .accessDecisions, .loginFailures,
             .rateLimited, .workerStarts, .overflow:
             .counter
@@ -55,10 +58,21 @@ package enum MetricFamily: String, CaseIterable, Sendable {
         }
     }
 
+    /// The buckets, of a histogram.
+    package var scale: HistogramScale {
+        switch self {
+        case .databaseDuration: .shortDurations
+        case .databaseBatchSize: .sizes
+        default: .durations
+        }
+    }
+
     /// What it is, in one line.
     package var help: String {
         switch self {
         case .requestDuration: "Time from the head of a request to that of its answer."
+        case .databaseDuration: "Time from an operation's arrival at the database thread to its answer, by kind."
+        case .databaseBatchSize: "Statements sent to the database with one Sync."
         case .connections: "Connections accepted."
         case .acceptErrors: "Connections that could not be accepted for want of resources."
         case .tokensIssued: "Access tokens issued, by grant."

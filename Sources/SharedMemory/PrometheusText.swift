@@ -27,7 +27,7 @@ package struct PrometheusText {
             case .histogram:
                 guard let names = histograms[family.rawValue] else { continue }
                 begin(family)
-                for name in names.sorted() { snapshot.histograms[name].map { histogram(name, $0) } }
+                for name in names.sorted() { snapshot.histograms[name].map { histogram(name, $0, family.scale) } }
             case .gauge:
                 let samples = Self.gauge(family, snapshot, version, listenQueue)
                 if !samples.isEmpty { begin(family) }
@@ -45,8 +45,9 @@ package struct PrometheusText {
     }
 
     /// Prometheus counts in each bucket what is in the smaller ones too.
-    private mutating func histogram(_ name: MetricName, _ sum: ScoreboardSnapshot.HistogramSum) {
-        let bounds = Histogram.bounds.map { "\($0)" } + ["+Inf"]
+    private mutating func histogram(_ name: MetricName, _ sum: ScoreboardSnapshot.HistogramSum, _ scale: HistogramScale)
+    {
+        let bounds = scale.bounds.map { "\($0)" } + ["+Inf"]
         var count: UInt64 = 0
         for (bound, bucket) in zip(bounds, sum.buckets) {
             count &+= bucket
@@ -54,7 +55,7 @@ package struct PrometheusText {
             sample("\(name.family)_bucket{\(labels)le=\"\(bound)\"}", "\(count)")
         }
         let labels = name.labels.isEmpty ? "" : "{\(name.labels)}"
-        sample("\(name.family)_sum\(labels)", "\(Double(sum.nanoseconds) / 1e9)")
+        sample("\(name.family)_sum\(labels)", "\(Double(sum.total) / scale.unit)")
         sample("\(name.family)_count\(labels)", "\(count)")
     }
 

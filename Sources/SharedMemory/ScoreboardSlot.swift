@@ -98,9 +98,9 @@ package struct ScoreboardSlot: Sendable {
     }
 
     /// The histogram at a place of the table of names.
-    package func histogram(at place: Int) -> Histogram {
+    package func histogram(at place: Int, scale: HistogramScale = .durations) -> Histogram {
         let start = Self.histograms.lowerBound + place * Histogram.wordCount
-        return Histogram(words.part(start..<start + Histogram.wordCount))
+        return Histogram(words.part(start..<start + Histogram.wordCount), scale)
     }
 
     private func time(_ index: Int) -> MonotonicTime? {

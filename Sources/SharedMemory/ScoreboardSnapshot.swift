@@ -8,7 +8,7 @@ package struct ScoreboardSnapshot: Sendable {
     /// The sum of a histogram over all slots.
     struct HistogramSum: Hashable, Sendable {
         var buckets: [UInt64]
-        var nanoseconds: UInt64
+        var total: UInt64
     }
 
     /// One worker.
@@ -58,12 +58,12 @@ package struct ScoreboardSnapshot: Sendable {
         var requests = [UInt64](repeating: 0, count: slots.count)
         for (place, name) in memory.names(.histograms).all {
             let name = MetricName(text: name)
-            var sum = HistogramSum(buckets: Array(repeating: 0, count: Histogram.bounds.count + 1), nanoseconds: 0)
+            var sum = HistogramSum(buckets: Array(repeating: 0, count: Histogram.bucketCount), total: 0)
             for (index, slot) in slots.enumerated() {
                 let histogram = slot.histogram(at: place)
                 let buckets = histogram.buckets
                 for bucket in buckets.indices { sum.buckets[bucket] &+= buckets[bucket] }
-                sum.nanoseconds &+= histogram.nanoseconds
+                sum.total &+= histogram.sum
                 if name.family == MetricFamily.requestDuration.rawValue { requests[index] &+= buckets.reduce(0, &+) }
             }
             histograms[name] = sum

@@ -24,7 +24,10 @@ package struct SlotMetrics: Sendable {
 
     /// The histogram of a series, as ``counter(_:)``.
     package func histogram(_ name: MetricName) -> Histogram {
-        slot.histogram(at: memory.names(.histograms).place(of: name.text) ?? NameTable.overflow)
+        slot.histogram(
+            at: memory.names(.histograms).place(of: name.text) ?? NameTable.overflow,
+            scale: MetricFamily(rawValue: name.family)?.scale ?? .durations
+        )
     }
 
     /// The number under which a running request can say what it is: `GET /api/v1/users/{id}`.

@@ -86,7 +86,7 @@ package struct WorkerProgram: Sendable {
             onReopenLogs: reopenLogs,
             onOrphaned: { lifecycle.end(within: SupervisorLink.orphanDeadline, status: .orphaned) }
         )
-        try composition.database.start(onTurn: (scoreboard?.slot).map { slot in { slot.show($0) } })
+        try composition.database.start(observer: (scoreboard?.metrics).map(DatabaseMetrics.init))
         try composition.revocationDatabase.start()
         let isDegraded = try await !prepare(composition)
 

@@ -83,6 +83,30 @@ def counted(server, name):
     return metrics(server).get(name, 0)
 
 
+def test_metrics_countEachOperationOfTheDatabase_withTheStatementsSentTogether(start_postern):
+    server = start_postern(POSTERN_WORKERS=2)
+    key = server.bootstrap()["api_key"]
+    duration = "db_client_operation_duration_seconds"
+    before = metrics(server)
+    for number in range(10):
+        user = {"email": f"{number}@example.org"}
+        assert server.post("/api/v1/users", json=user, key=key).status_code == 201
+        assert server.get("/api/v1/users", key=key).status_code == 200
+
+    after = metrics(server)
+
+    def grown(name):
+        return after[name] - before[name]
+
+    for operation in ("read", "write"):
+        assert grown(f'{duration}_count{{operation="{operation}"}}') >= 10
+        assert 0 < grown(f'{duration}_sum{{operation="{operation}"}}') < 10
+    statements = sum(value for name, value in after.items() if name.startswith(f"{duration}_count"))
+    # What sets a session up is sent too, but nobody waits for it.
+    assert after["db_pipeline_batch_size_sum"] >= statements
+    assert after['db_pipeline_batch_size_bucket{le="32.0"}'] == after["db_pipeline_batch_size_count"] > 0
+
+
 def test_metrics_countTokensAndSignInsThatFail(installation):
     server = installation.server
     before = counted(server, 'tokens_issued_total{grant="provider"}')

@@ -39,6 +39,27 @@ struct PrometheusTextTests {
     }
 
     @Test
+    func histograms_whenNotOfDurations_haveBucketsOfTheirOwn() throws {
+        let text = try text { first, second in
+            first.histogram(MetricName(.databaseBatchSize)).record(3)
+            second.histogram(MetricName(.databaseBatchSize)).record(40)
+            first.histogram(MetricName(.databaseDuration, ["operation": "read"])).record(nanoseconds: 100_000)
+        }
+        #expect(text.contains("\ndb_pipeline_batch_size_bucket{le=\"2.0\"} 0\n"))
+        #expect(text.contains("\ndb_pipeline_batch_size_bucket{le=\"3.0\"} 1\n"))
+        #expect(text.contains("\ndb_pipeline_batch_size_bucket{le=\"32.0\"} 1\n"))
+        #expect(text.contains("\ndb_pipeline_batch_size_sum 43.0\ndb_pipeline_batch_size_count 2\n"))
+        let family = "db_client_operation_duration_seconds"
+        #expect(text.contains("\n\(family)_bucket{operation=\"read\",le=\"0.0001\"} 1\n"))
+        #expect(text.contains("\n\(family)_sum{operation=\"read\"} 0.0001\n"))
+    }
+
+    @Test(arguments: [HistogramScale.durations, .shortDurations, .sizes])
+    func scale_hasAsManyBucketsAsAHistogram_inOrder(_ scale: HistogramScale) {
+        #expect(scale.bounds.count == 14 && scale.bounds == scale.bounds.sorted())
+    }
+
+    @Test
     func gauges_areOfAllWorkersThatThereAre() throws {
         let text = try text { first, second in
             for metrics in [first, second] {

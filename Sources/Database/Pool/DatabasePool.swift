@@ -32,12 +32,11 @@ package final class DatabasePool: StatementExecutor {
     ///
     /// A second call does nothing.
     ///
-    /// - Parameter onTurn: Is called by the thread itself whenever something happened, and once a second at least: as
-    ///   long as it is, nothing holds the thread up.
+    /// - Parameter observer: Is told by the thread itself what it does, and once a second at least that it is not stuck.
     /// - Throws: ``DatabaseError``: ``DatabaseError/Code/malformedConnectionString``, or
     ///   ``DatabaseError/Code/unavailable`` when the system has no thread or descriptor left. A database that is down is
     ///   no error.
-    package func start(onTurn: (@Sendable (PoolStatus) -> Void)? = nil) throws(DatabaseError) {
+    package func start(observer: (any DatabaseObserver)? = nil) throws(DatabaseError) {
         let parameters = try ConnectionParameters(configuration)
         guard !isStarted.exchange(true, ordering: .relaxed) else { return }
         let (configuration, mailbox, connectionFlag, logger) = (configuration, mailbox, connectionFlag, logger)
@@ -49,7 +48,7 @@ package final class DatabasePool: StatementExecutor {
                 mailbox: mailbox,
                 connectionFlag: connectionFlag,
                 poller: poller,
-                onTurn: onTurn,
+                observer: observer,
                 logger: logger
             ).run()
         }

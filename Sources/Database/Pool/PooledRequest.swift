@@ -6,6 +6,8 @@ import Core
 /// A request in the hands of the database thread.
 struct PooledRequest {
     let request: Request
+    /// When the thread took it in.
+    let arrivedAt: MonotonicTime
     /// Whether it was sent before and has to be sent again: a neighbour failed, its prepared form was gone, or its
     /// connection broke.
     ///

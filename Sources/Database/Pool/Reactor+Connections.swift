@@ -136,7 +136,7 @@ extension Reactor {
                 isOverdue
                 ? DatabaseError(.timeout, detail: "no answer in time")
                 : DatabaseError(.unavailable, detail: reason)
-            answer(item.request, .failure(item.request.isUncertain(after: error) ? .outcomeUnknown(error) : error))
+            answer(item, .failure(item.request.isUncertain(after: error) ? .outcomeUnknown(error) : error))
         }
     }
 

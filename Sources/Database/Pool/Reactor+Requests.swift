@@ -8,15 +8,16 @@ import Logging
 extension Reactor {
     /// Puts a request in the queue, or onto the connection of its transaction.
     func accept(_ request: Request) {
+        let item = PooledRequest(request: request, arrivedAt: now)
         switch request.route {
         case .shared, .begin, .session:
-            waiting.append(PooledRequest(request: request), deadline: now + configuration.acquireTimeout)
+            waiting.append(item, deadline: now + configuration.acquireTimeout)
         case .inTransaction(let lease), .commit(let lease), .rollback(let lease):
             guard let index = state.slot(of: lease) else {
                 // It broke, so that the server rolled back.
-                return answer(request, .failure(DatabaseError(.unavailable, detail: "the transaction is over")))
+                return answer(item, .failure(DatabaseError(.unavailable, detail: "the transaction is over")))
             }
-            send(PooledRequest(request: request), on: index)
+            send(item, on: index)
         }
     }
 
@@ -45,6 +46,7 @@ extension Reactor {
 
     private func endGroup(_ index: Int) {
         guard let connection = connections[index] else { return }
+        observer?.sent(state.openGroup(index))
         state.didSync(index, deadline: now + configuration.statementTimeout)
         guard connection.sync() else { return lose(index, because: connection.message) }
         flush(index)
@@ -78,7 +80,7 @@ extension Reactor {
         case .failed(let item): fail(item, with: result, on: index)
         case .skipped(let item): giveBack(item)
         case .groupEnded(let item):
-            if let item, let result = item.result { self.answer(item.request, .success(result)) }
+            if let item, let result = item.result { self.answer(item, .success(result)) }
             endTransaction(index)
         case .groupFailed(let item?): fail(item, with: result, on: index)
         case .groupFailed(nil): logger.warning("an error came between statements")
@@ -94,9 +96,9 @@ extension Reactor {
                 sqlState: .inFailedTransaction,
                 detail: "a statement of the transaction had failed, so the server rolled it back"
             )
-            return answer(item.request, .failure(error))
+            return answer(item, .failure(error))
         }
-        guard item.request.commitsAtSync else { return answer(item.request, .success(result.resultSet)) }
+        guard item.request.commitsAtSync else { return answer(item, .success(result.resultSet)) }
         var item = item
         item.result = result.resultSet
         state.awaitConfirmation(item, on: index)
@@ -113,7 +115,7 @@ extension Reactor {
             giveBack(item)
         } else {
             let isUncertain = isBroken && item.request.isUncertain(after: error)
-            answer(item.request, .failure(isUncertain ? .outcomeUnknown(error) : error))
+            answer(item, .failure(isUncertain ? .outcomeUnknown(error) : error))
         }
         switch item.request.route {
         // What does not end a transaction that should have ended is dropped with it, see `endTransaction`.

@@ -46,6 +46,6 @@ extension Reactor {
             route: .session,
             continuation: nil
         )
-        send(PooledRequest(request: request), on: index)
+        send(PooledRequest(request: request, arrivedAt: now), on: index)
     }
 }

@@ -21,7 +21,7 @@ final class Reactor {
     let parameters: ConnectionParameters
     let poller: Poller
     let logger: Logger
-    private let onTurn: (@Sendable (PoolStatus) -> Void)?
+    let observer: (any DatabaseObserver)?
     private let mailbox: Mailbox
     private let connectionFlag: ConnectionFlag
     private var messages: [Mailbox.Message] = []
@@ -45,7 +45,7 @@ final class Reactor {
         mailbox: Mailbox,
         connectionFlag: ConnectionFlag,
         poller: Poller,
-        onTurn: (@Sendable (PoolStatus) -> Void)?,
+        observer: (any DatabaseObserver)?,
         logger: Logger
     ) {
         self.configuration = configuration
@@ -53,7 +53,7 @@ final class Reactor {
         self.mailbox = mailbox
         self.connectionFlag = connectionFlag
         self.poller = poller
-        self.onTurn = onTurn
+        self.observer = observer
         self.logger = logger
         state = PoolState(connections: configuration.connections, depth: configuration.pipelineDepth)
         connections = Array(repeating: nil, count: configuration.connections)
@@ -70,7 +70,7 @@ final class Reactor {
             dispatch()
             expire()
             deliver()
-            onTurn?(state.status(waiting: waiting.count))
+            observer?.turned(state.status(waiting: waiting.count))
             sleep()
         }
     }
@@ -84,7 +84,7 @@ final class Reactor {
             case .request(let request): accept(request)
             case .cancel(let number):
                 guard let item = waiting.remove(where: { $0.request.number == number }) else { continue }
-                answer(item.request, .failure(DatabaseError(.cancelled)))
+                answer(item, .failure(DatabaseError(.cancelled)))
             case .connectionWaiter(let waiter): connectionWaiters.append(waiter)
             case .shutdown(let continuation): enders.append(continuation)
             }
@@ -97,13 +97,16 @@ final class Reactor {
     private func expire() {
         for index in state.overdue(at: now) { giveUp(index) }
         while let item = waiting.removeExpired(at: now) {
-            answer(item.request, .failure(DatabaseError(.unavailable, detail: "no connection was free in time")))
+            answer(item, .failure(DatabaseError(.unavailable, detail: "no connection was free in time")))
         }
     }
 
     /// Notes an answer, which goes out at the end of the turn.
-    func answer(_ request: Request, _ answer: Result<ResultSet, DatabaseError>) {
-        answers.append((request, answer))
+    func answer(_ item: PooledRequest, _ answer: Result<ResultSet, DatabaseError>) {
+        if let observer, let operation = item.request.operation {
+            observer.finished(operation, nanoseconds: now.nanoseconds - item.arrivedAt.nanoseconds)
+        }
+        answers.append((item.request, answer))
     }
 
     private func deliver() {
@@ -130,7 +133,7 @@ final class Reactor {
             milliseconds = min(max(0, (deadline - .now()).milliseconds + 1), 60_000)
         }
         // Whoever watches the turns must see some even while nothing happens.
-        if onTurn != nil { milliseconds = milliseconds < 0 ? 1000 : min(milliseconds, 1000) }
+        if observer != nil { milliseconds = milliseconds < 0 ? 1000 : min(milliseconds, 1000) }
         let mayBlock = mailbox.prepareToSleep()
         let events = poller.wait(milliseconds: mayBlock ? Int32(milliseconds) : 0)
         if mayBlock { mailbox.didWake() }
@@ -149,14 +152,14 @@ final class Reactor {
         let error = DatabaseError(.unavailable, detail: "the pool is closed")
         for message in mailbox.close() {
             switch message {
-            case .request(let request): answer(request, .failure(error))
+            case .request(let request): answer(PooledRequest(request: request, arrivedAt: now), .failure(error))
             case .connectionWaiter(let waiter): connectionWaiters.append(waiter)
             case .shutdown(let continuation): enders.append(continuation)
             case .cancel: break
             }
         }
         for index in connections.indices { abandon(index, because: "the pool is closed") }
-        for item in waiting.removeAll() { answer(item.request, .failure(error)) }
+        for item in waiting.removeAll() { answer(item, .failure(error)) }
         // Nobody is to wait any longer.
         for index in connectionWaiters.indices { connectionWaiters[index].deadline = now }
         deliver()

@@ -53,6 +53,17 @@ final class Request: Sendable {
         }
     }
 
+    /// What it is to whoever measures it; nil for what nobody waits for.
+    var operation: DatabaseOperation? {
+        switch route {
+        case .shared, .inTransaction: statement.effect == .read ? .read : .write
+        case .begin: .begin
+        case .commit: .commit
+        case .rollback: .rollback
+        case .session: nil
+        }
+    }
+
     /// Whether it is committed only when its group ends, after it was answered.
     var commitsAtSync: Bool {
         route == .shared && statement.effect == .write

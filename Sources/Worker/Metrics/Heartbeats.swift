@@ -2,13 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
-import Database
 import NIOCore
 import SharedMemory
 
 /// Shows once a second that nothing of a worker is stuck: each sign comes from what could be.
 ///
-/// The database thread gives its own, see ``DatabasePool/start(onTurn:)``.
+/// The database thread gives its own, see ``DatabasePool/start(observer:)``.
 struct Heartbeats: Sendable {
     private static let interval = Duration.seconds(1)
 
@@ -33,15 +32,5 @@ struct Heartbeats: Sendable {
     /// Ends the task's; the event loop's end with it.
     func stop() {
         task.cancel()
-    }
-}
-
-extension ScoreboardSlot {
-    /// Shows what the database thread is at, and that it is not stuck.
-    func show(_ pool: PoolStatus) {
-        beat(.database)
-        self[.databaseOpen] = UInt64(clamping: pool.open)
-        self[.databaseBusy] = UInt64(clamping: pool.busy)
-        self[.databaseWaiting] = UInt64(clamping: pool.waiting)
     }
 }
