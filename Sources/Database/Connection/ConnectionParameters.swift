@@ -14,7 +14,12 @@ struct ConnectionParameters: Sendable {
     let hosts: HostList
 
     /// - Throws: ``DatabaseError`` when the string is malformed.
-    init(_ string: Redacted<String>, connectTimeout: Duration, applicationName: String) throws(DatabaseError) {
+    init(
+        _ string: Redacted<String>,
+        connectTimeout: Duration,
+        applicationName: String,
+        isForStandbys: Bool = false
+    ) throws(DatabaseError) {
         guard let hosts = Self.hosts(of: string.exposed) else {
             // libpq's message would repeat a part of the string, and that may be the password.
             throw DatabaseError(.malformedConnectionString)
@@ -30,7 +35,7 @@ struct ConnectionParameters: Sendable {
             ("keepalives_count", Redacted("3")),
             ("tcp_user_timeout", Redacted(String(giveUp))),
             // Of several hosts one is the primary, and the others would refuse every write.
-            ("target_session_attrs", Redacted(hosts.count > 1 ? "read-write" : "any")),
+            ("target_session_attrs", Redacted(isForStandbys ? "standby" : hosts.count > 1 ? "read-write" : "any")),
             ("dbname", string),
             ("client_encoding", Redacted("UTF8")),
         ]
@@ -40,7 +45,8 @@ struct ConnectionParameters: Sendable {
         try self.init(
             configuration.connectionString,
             connectTimeout: configuration.connectTimeout,
-            applicationName: configuration.applicationName
+            applicationName: configuration.applicationName,
+            isForStandbys: configuration.isForStandbys
         )
     }
 

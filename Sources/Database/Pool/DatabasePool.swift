@@ -130,7 +130,8 @@ extension DatabasePool {
     func send(
         _ statement: Statement,
         _ parameters: [Parameter],
-        route: Request.Route
+        route: Request.Route,
+        question: Question? = nil
     ) async throws(DatabaseError) -> ResultSet {
         let encoded = try EncodedParameters(parameters)
         if Task.isCancelled, !route.endsTransaction { throw DatabaseError(.cancelled) }
@@ -142,6 +143,7 @@ extension DatabasePool {
                     statement: statement,
                     parameters: encoded,
                     route: route,
+                    question: question,
                     continuation: continuation
                 )
                 if !mailbox.post(.request(request)) {

@@ -29,6 +29,8 @@ package struct DatabasePoolConfiguration: Sendable {
     /// each transaction a session of its choice, every statement is parsed each time, and nothing is set that a pooler
     /// does not follow: whoever got the session next would have it.
     package var preparesStatements: Bool
+    /// Whether it leads to standbys, and to no server that takes writes, unless the connection string says otherwise.
+    package var isForStandbys: Bool
 
     package init(
         connectionString: Redacted<String>,
@@ -39,7 +41,8 @@ package struct DatabasePoolConfiguration: Sendable {
         connectionLifetime: Duration = .seconds(30 * 60),
         applicationName: String = "postern",
         pipelineDepth: Int = 32,
-        preparesStatements: Bool = true
+        preparesStatements: Bool = true,
+        isForStandbys: Bool = false
     ) {
         self.connectionString = connectionString
         self.connections = max(1, connections)
@@ -50,5 +53,11 @@ package struct DatabasePoolConfiguration: Sendable {
         self.applicationName = applicationName
         self.pipelineDepth = max(1, pipelineDepth)
         self.preparesStatements = preparesStatements
+        self.isForStandbys = isForStandbys
+    }
+
+    /// - Throws: ``DatabaseError/Code/malformedConnectionString`` when libpq cannot read the connection string.
+    package func check() throws(DatabaseError) {
+        _ = try ConnectionParameters(self)
     }
 }

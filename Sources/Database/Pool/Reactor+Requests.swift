@@ -10,7 +10,7 @@ extension Reactor {
     func accept(_ request: Request) {
         let item = PooledRequest(request: request, arrivedAt: now)
         switch request.route {
-        case .shared, .begin, .session:
+        case .shared, .begin, .session, .question:
             waiting.append(item, deadline: now + configuration.acquireTimeout)
         case .inTransaction(let lease), .commit(let lease), .rollback(let lease):
             guard let index = state.slot(of: lease) else {
@@ -30,18 +30,39 @@ extension Reactor {
         for index in connections.indices where state.openGroup(index) > 0 { endGroup(index) }
     }
 
+    /// Sends a request, after its question if it has one: both of one group, for a pooler takes each group to a server.
     func send(_ item: PooledRequest, on index: Int) {
-        var item = item
-        guard let connection = connections[index] else { return }
         if !item.sharesSync, state.openGroup(index) > 0 { endGroup(index) }
+        if item.request.route == .shared, let question = item.request.question { ask(question, on: index) }
+        put(item, on: index)
+        if !item.sharesSync || state.openGroup(index) >= Self.maximumGroup { endGroup(index) }
+    }
+
+    private func ask(_ question: Question, on index: Int) {
+        let request = Request(
+            number: 0,
+            statement: question.statement,
+            parameters: question.parameters,
+            route: .question,
+            question: question,
+            continuation: nil
+        )
+        put(PooledRequest(request: request, arrivedAt: now), on: index)
+    }
+
+    private func put(_ item: PooledRequest, on index: Int) {
+        var item = item
+        guard let connection = connections[index] else {
+            // What was to go before it found the connection broken.
+            return answer(item, .failure(DatabaseError(.unavailable, detail: "the connection broke")))
+        }
         let statement = item.request.statement
         let isNamed = configuration.preparesStatements && !item.isReturned
         let isNew = connection.send(statement, item.request.parameters, isNamed: isNamed)
         let deadline = item.deadline ?? now + configuration.statementTimeout
         item.deadline = deadline
         state.didSend(item, preparing: isNew == true ? statement : nil, on: index, at: now, deadline: deadline)
-        guard isNew != nil else { return lose(index, because: connection.message) }
-        if !item.sharesSync || state.openGroup(index) >= Self.maximumGroup { endGroup(index) }
+        if isNew == nil { lose(index, because: connection.message) }
     }
 
     private func endGroup(_ index: Int) {
@@ -90,6 +111,7 @@ extension Reactor {
     }
 
     private func succeed(_ item: PooledRequest, with result: borrowing PostgresResult, on index: Int) {
+        if item.request.route == .question { item.request.question?.receive(result.resultSet) }
         if case .commit = item.request.route, result.isRollback {
             let error = DatabaseError(
                 .server,
@@ -121,7 +143,7 @@ extension Reactor {
         // What does not end a transaction that should have ended is dropped with it, see `endTransaction`.
         case .commit, .rollback: state.endLease(index)
         case .session: lose(index, because: "cannot set up a session: \(error.detail ?? "")")
-        case .shared, .begin, .inTransaction: break
+        case .shared, .begin, .inTransaction, .question: break
         }
         if isBroken {
             lose(index, because: error.detail ?? "")
@@ -139,6 +161,9 @@ extension Reactor {
 
     /// Queues a request again that the server did not run, or that may run twice.
     func giveBack(_ item: PooledRequest) {
+        guard item.request.question == nil else {
+            return answer(item, .failure(DatabaseError(.unavailable, detail: "what went before it was not answered")))
+        }
         var item = item
         item.isReturned = true
         waiting.giveBack(item, deadline: now + configuration.acquireTimeout)

@@ -14,12 +14,14 @@ final class Request: Sendable {
         case rollback(Lease)
         /// On a new connection, before anything else: it sets up the session, and nobody waits for it.
         case session
+        /// Before another statement, which waits for both.
+        case question
 
         /// Whether the statement has to be sent even by a task that is cancelled.
         var endsTransaction: Bool {
             switch self {
             case .commit, .rollback: true
-            case .shared, .begin, .inTransaction, .session: false
+            case .shared, .begin, .inTransaction, .session, .question: false
             }
         }
     }
@@ -28,6 +30,8 @@ final class Request: Sendable {
     let statement: Statement
     let parameters: EncodedParameters
     let route: Route
+    /// What goes right before it on its connection; or what it is itself, see ``Route/question``.
+    let question: Question?
     let continuation: CheckedContinuation<Result<ResultSet, DatabaseError>, Never>?
 
     init(
@@ -35,21 +39,25 @@ final class Request: Sendable {
         statement: Statement,
         parameters: EncodedParameters,
         route: Route,
+        question: Question? = nil,
         continuation: CheckedContinuation<Result<ResultSet, DatabaseError>, Never>?
     ) {
         self.number = number
         self.statement = statement
         self.parameters = parameters
         self.route = route
+        self.question = question
         self.continuation = continuation
     }
 
     /// Whether it may be given to the server more than once: it reads, or begins a transaction that came to nothing.
+    ///
+    /// Not with a question: what was answered is nothing about the connection that it would be sent on next.
     var isRepeatable: Bool {
         switch route {
-        case .shared: statement.effect == .read
+        case .shared: statement.effect == .read && question == nil
         case .begin: true
-        case .inTransaction, .commit, .rollback, .session: false
+        case .inTransaction, .commit, .rollback, .session, .question: false
         }
     }
 
@@ -60,7 +68,7 @@ final class Request: Sendable {
         case .begin: .begin
         case .commit: .commit
         case .rollback: .rollback
-        case .session: nil
+        case .session, .question: nil
         }
     }
 
@@ -76,7 +84,7 @@ final class Request: Sendable {
         switch route {
         case .commit: true
         case .shared: statement.effect == .write && error.code != .timeout
-        case .begin, .inTransaction, .rollback, .session: false
+        case .begin, .inTransaction, .rollback, .session, .question: false
         }
     }
 }
