@@ -9,6 +9,7 @@ import datetime
 import os
 import signal
 import socket
+import statistics
 import time
 
 import pytest
@@ -31,25 +32,28 @@ def ready_at(postern, pid):
     return datetime.datetime.fromisoformat(lines[-1]["ts"]).timestamp()
 
 
-def test_workerKilled_costsAtMostWhatItServed_andIsBackWithinASecond(four):
+def test_workersKilled_costAtMostWhatTheyServed_andAreBackWithinASecond(four):
     wait_until(lambda: is_healthy(four), timeout=20, what="a healthy life of the workers")
-    victim = four.workers()[0]
+    held, delays = 0, []
     with Load(four.port, **LOAD) as load:
         wait_until(lambda: load.count("ok") > 500, what="the load running")
-        others = set(four.workers())
-        held = connections_of(victim, four.port)
-        killed = time.time()
-        os.kill(victim, signal.SIGKILL)
-        wait_until(lambda: len(four.ready_workers() - {victim}) == 4, what="four workers again")
-        (successor,) = set(four.workers()) - others
-        after = load.count("ok")
-        wait_until(lambda: load.count("ok") > after + 1000, what="the load going on")
+        for victim in four.workers():
+            others = set(four.workers())
+            held += connections_of(victim, four.port)
+            killed = time.time()
+            os.kill(victim, signal.SIGKILL)
+            wait_until(lambda: len(four.ready_workers() - {victim}) == 4, what="four workers again")
+            (successor,) = set(four.workers()) - others
+            delays.append(ready_at(four, successor) - killed)
+            after = load.count("ok")
+            wait_until(lambda: load.count("ok") > after + 500, what="the load going on")
 
     # A client learns of the end of its connection with its next request; new clients may have come meanwhile.
     failures = load.failures()
     assert set(failures) <= {"reset", "closed"}, failures
-    assert sum(failures.values()) <= held + LOAD["fresh"], (failures, held)
-    assert ready_at(four, successor) - killed <= 2
+    assert sum(failures.values()) <= held + 4 * LOAD["fresh"], (failures, held)
+    # One of them may have met a machine that was busy with something else.
+    assert statistics.median(delays) <= 1, delays
 
 
 def is_healthy(postern):

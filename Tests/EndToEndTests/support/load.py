@@ -1,5 +1,6 @@
 import collections
 import http.client
+import math
 import threading
 import time
 
@@ -33,7 +34,7 @@ class Load:
         self.request = (method, path, body, dict(headers or {}))
         self.expects = expects
         self.outcomes = collections.Counter()
-        self.longest = 0.0
+        self.durations = []
         self._pause = (clients + fresh) / rate if rate else 0
         self._left = limit
         self._lock = threading.Lock()
@@ -73,10 +74,22 @@ class Load:
         """Everything but what was expected."""
         return {name: count for name, count in self.snapshot().items() if name != "ok"}
 
-    def _add(self, outcome, took=0.0):
+    @property
+    def longest(self):
+        """The seconds that the slowest answer took."""
+        return self.percentile(100)
+
+    def percentile(self, percent):
+        """The seconds in which so many of all answers came."""
+        with self._lock:
+            taken = sorted(self.durations)
+        return taken[max(0, math.ceil(len(taken) * percent / 100) - 1)] if taken else 0.0
+
+    def _add(self, outcome, took=None):
         with self._lock:
             self.outcomes[outcome] += 1
-            self.longest = max(self.longest, took)
+            if took is not None:
+                self.durations.append(took)
 
     def _may_go_on(self):
         if self._stop.wait(self._pause):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pathlib
 
 
 def descriptors_of(pid):
@@ -12,6 +13,12 @@ def descriptors_of(pid):
 def threads_of(pid):
     """How many threads a process has."""
     return len(os.listdir(f"/proc/{pid}/task"))
+
+
+def thread_named(pid, prefix):
+    """The identifier of the one thread of a process whose name begins so."""
+    [found] = [path.parent.name for path in pathlib.Path(f"/proc/{pid}/task").glob("*/comm") if path.read_text().startswith(prefix)]
+    return int(found)
 
 
 def resident_bytes(pid):
