@@ -99,7 +99,7 @@ class Postern:
 
     def workers(self):
         """The process ids of the workers, also of those whose supervisor is gone."""
-        marker = f"POSTERN_LISTEN=127.0.0.1:{self.port}".encode()
+        marker = f"POSTERN_LISTEN={self.env['POSTERN_LISTEN']}".encode()
         found = []
         for folder in pathlib.Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):

@@ -43,17 +43,17 @@ def worker_of(connection, workers):
 
 
 def connections_of(pid, port):
-    """How many connections of a server's port a process holds."""
+    """How many connections of a server's port a process holds, in the network that it is in."""
     inodes = _sockets(pid)
     return sum(
         1
-        for row in _connections()
+        for row in _connections(pid)
         if row[3] == "01" and int(row[1].split(":")[1], 16) == port and f"socket:[{row[9]}]" in inodes
     )
 
 
-def _connections():
-    with open("/proc/net/tcp") as table:
+def _connections(pid="self"):
+    with open(f"/proc/{pid}/net/tcp") as table:
         return [line.split() for line in table.readlines()[1:]]
 
 
