@@ -1,5 +1,6 @@
 """What passes between the supervisor and a service manager: notifications, the watchdog, sockets that are handed in."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -113,6 +114,52 @@ def test_supervisor_underAWatchdog_showsThatItLives_andStillDoesAfterAnUpgrade(s
     server.process.send_signal(signal.SIGUSR2)
     wait_until(lambda: "upgraded" in server.messages(), timeout=30, what="the upgrade")
     expect_signs()
+
+
+@pytest.mark.parametrize("manager", ["path"], indirect=True)
+def test_supervisor_thatHangs_showsNoLifeUntilItGoesOn(start_postern, manager):
+    server = start_postern(NOTIFY_SOCKET=manager.name, WATCHDOG_USEC=1_000_000)
+    assert manager.next()["READY"] == "1"
+    while manager.socket.recv(4096) != b"WATCHDOG=1":
+        pass
+
+    server.process.send_signal(signal.SIGSTOP)
+    wait_until(lambda: state_of(server.process.pid) == "T", what="the supervisor being stopped")
+    manager.socket.settimeout(0)
+    with contextlib.suppress(BlockingIOError):
+        while manager.socket.recv(4096):
+            pass
+    manager.socket.settimeout(3)
+    with pytest.raises(TimeoutError):
+        manager.socket.recv(4096)
+    assert server.get("/livez").status_code == 200, "the workers serve on"
+
+    server.process.send_signal(signal.SIGCONT)
+    for _ in range(3):
+        assert manager.socket.recv(4096) == b"WATCHDOG=1"
+    assert not {"worker is stuck", "worker exited"} & set(server.messages())
+
+
+def state_of(pid):
+    # After the name, which may hold spaces, comes the state.
+    return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
+
+
+@pytest.mark.parametrize("manager", ["path"], indirect=True)
+def test_supervisor_whoseWorkersAllHang_showsNoLifeUntilTheyAreReplaced(start_postern, manager):
+    server = start_postern(NOTIFY_SOCKET=manager.name, WATCHDOG_USEC=1_000_000)
+    assert manager.next()["READY"] == "1"
+    hanging = set(server.workers())
+    for pid in hanging:
+        os.kill(pid, signal.SIGSTOP)
+
+    # It ends a worker 5 seconds after the 10 in which it gave no sign; for those 5 nothing serves.
+    manager.socket.settimeout(2)
+    with pytest.raises(TimeoutError):
+        while manager.socket.recv(4096):
+            assert hanging & set(server.workers()), "replaced without a silence before"
+    wait_until(lambda: len(server.ready_workers() - hanging) == 2, timeout=30, what="other workers")
+    assert manager.socket.recv(4096) == b"WATCHDOG=1"
 
 
 def test_supervisor_underAWatchdogOfAnotherProcess_keepsSilent(start_postern, manager):

@@ -88,6 +88,46 @@ def replace(installed):
     new.rename(installed)
 
 
+def test_programThatCannotBeRunAtTheLastMoment_leavesTheSupervisorServing_andTheNextUpgradeWorks(
+    start_postern, tmp_path, monkeypatch
+):
+    """It was checked, and all workers run it; only then it cannot be executed any more."""
+    installed = tmp_path / "postern"
+    shutil.copy(EXECUTABLE, installed)
+    monkeypatch.setattr("support.postern.EXECUTABLE", str(installed))
+    postern = start_postern(POSTERN_WORKERS=2, POSTERN_LOG_LEVEL="info")
+    first, before = os.stat(f"/proc/{postern.process.pid}/exe").st_ino, set(postern.workers())
+
+    def started():
+        return {int(line["pid"]) for line in postern.log_lines() if line["msg"] == "worker started"} - before
+
+    with Load(postern.port, clients=10, rate=100) as load:
+        replace(installed)
+        new = os.stat(installed).st_ino
+        postern.process.send_signal(signal.SIGUSR2)
+        # The supervisor follows when the last of them is ready, which is some time after its start.
+        wait_until(lambda: len(started()) == 2, timeout=30, what="both workers of the new program being started")
+        installed.chmod(0)
+        wait_until(lambda: times(postern, "upgrade failed") == 1, timeout=30, what="the failure")
+        (failure,) = [line for line in postern.log_lines() if line["msg"] == "upgrade failed"]
+        assert "the supervisor is not: execve: Permission denied" in failure["reason"]
+        wait_until(lambda: not before & set(postern.workers()), timeout=30, what="the old workers being gone")
+        workers = set(postern.workers())
+        assert os.stat(f"/proc/{postern.process.pid}/exe").st_ino == first
+        assert {os.stat(f"/proc/{pid}/exe").st_ino for pid in workers} == {new} and workers == started()
+
+        # It still supervises: a worker that dies is replaced, and a reload and another upgrade work.
+        victim = min(workers)
+        os.kill(victim, signal.SIGTERM)
+        installed.chmod(0o755)
+        wait_until(lambda: len(postern.ready_workers() - {victim}) == 2, timeout=30, what="two workers again")
+        postern.process.send_signal(signal.SIGUSR2)
+        wait_until(lambda: times(postern, "upgraded") == 1, timeout=40, what="the upgrade")
+        assert os.stat(f"/proc/{postern.process.pid}/exe").st_ino == new
+    assert load.failures() == {}, load.snapshot()
+    assert postern.stop() == 0
+
+
 def test_badConfigurationOnReload_changesNothing_andTheNextReloadWorks(start_postern, tmp_path):
     configuration = tmp_path / "postern.env"
     configuration.write_text("POSTERN_ACCESS_TOKEN_TTL=30m\n")
