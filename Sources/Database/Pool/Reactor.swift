@@ -65,6 +65,8 @@ final class Reactor {
             now = .now()
             let enders = takeMessages()
             guard enders.isEmpty else { return shutDown(telling: enders) }
+            // Before others are opened in their place: when nobody asks for anything, no later turn would do it.
+            for index in state.overdue(at: now) { giveUp(index) }
             retireOld()
             startConnecting()
             dispatch()
@@ -93,9 +95,8 @@ final class Reactor {
         return enders
     }
 
-    /// Gives up what did not happen in time.
+    /// Gives up what no connection was free for in time.
     private func expire() {
-        for index in state.overdue(at: now) { giveUp(index) }
         while let item = waiting.removeExpired(at: now) {
             answer(item, .failure(DatabaseError(.unavailable, detail: "no connection was free in time")))
         }
