@@ -1,4 +1,4 @@
--- The schema after migration 0021, written by scripts/schema and never by hand.
+-- The schema after migration 0023, written by scripts/schema and never by hand.
 -- To read and to compare: a database is made by postern migrate up, which also puts in the rows that belong to it.
 
 set check_function_bodies = off;
@@ -39,6 +39,29 @@ begin
             select from users u where u.id = changed.subject and u.created_at = changed.created_at
             union all
             select from roles r where r.id = changed.subject and r.created_at = changed.created_at
+        )
+    on conflict do nothing;
+    return null;
+end
+$function$;
+
+-- Object: function note_revocation_of_api_key()
+CREATE OR REPLACE FUNCTION note_revocation_of_api_key()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+    insert into revocations (kind, subject)
+    select distinct 'api_key', changed.subject
+    from (values (old.api_key_id), (new.api_key_id)) changed (subject)
+    where changed.subject is not null
+        and (
+            tg_op <> 'INSERT'
+            or not exists (
+                select from api_keys k
+                where k.id = changed.subject and k.xmin = pg_current_xact_id()::xid
+            )
         )
     on conflict do nothing;
     return null;
@@ -122,6 +145,7 @@ create table api_keys (
     expires_at timestamp with time zone,
     last_used_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    use_count bigint default 0 not null,
     constraint api_keys_pkey PRIMARY KEY (id),
     constraint api_keys_secret_hash_key UNIQUE (secret_hash),
     constraint api_keys_expires_at_check CHECK (expires_at > created_at),
@@ -137,6 +161,7 @@ comment on column api_keys.secret_hash is 'HMAC-SHA-256 of the key; the key itse
 comment on column api_keys.expires_at is 'Null: does not expire.';
 comment on column api_keys.last_used_at is 'Written in batches, so it lags; null: never used. Never index it.';
 comment on column api_keys.revoked_at is 'Set: the key is over for ever; the row stays for the record.';
+comment on column api_keys.use_count is 'Uses, written in batches, so it lags. Never index it.';
 CREATE INDEX api_keys_id_live_idx ON api_keys USING btree (id) WHERE revoked_at IS NULL;
 CREATE INDEX api_keys_owner_id_id_idx ON api_keys USING btree (owner_id, id);
 CREATE INDEX api_keys_owner_id_id_live_idx ON api_keys USING btree (owner_id, id) WHERE revoked_at IS NULL;
@@ -250,11 +275,11 @@ create table revocations (
     subject uuid not null,
     created_at timestamp with time zone default now() not null,
     constraint revocations_pkey PRIMARY KEY (xid, kind, subject),
-    constraint revocations_kind_check CHECK (kind = ANY (ARRAY['session'::text, 'user'::text, 'roles'::text]))
+    constraint revocations_kind_check CHECK (kind = ANY (ARRAY['session'::text, 'user'::text, 'roles'::text, 'api_key'::text]))
 );
-comment on table revocations is 'What ended or changed and concerns tokens that are out. Triggers write it, and workers read it.';
+comment on table revocations is 'What ended or changed and concerns tokens that are out or API keys. Triggers write it, and workers read it.';
 comment on column revocations.xid is 'The transaction of the change.';
-comment on column revocations.kind is 'session: ended, with all its tokens. user: holds something else than tokens say, or is not active. roles: roles give something else.';
+comment on column revocations.kind is 'session: ended, with all its tokens. user: holds something else than before, or is not active. roles: roles give something else. api_key: over, or holds something else.';
 comment on column revocations.subject is 'The id of what changed.';
 CREATE INDEX revocations_created_at_idx ON revocations USING btree (created_at);
 
@@ -459,8 +484,23 @@ alter table user_roles add constraint user_roles_user_id_fkey FOREIGN KEY (user_
 -- Object: foreign key user_search_terms_user_id_fkey of user_search_terms
 alter table user_search_terms add constraint user_search_terms_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
+-- Object: trigger api_key_permissions_revocation of api_key_permissions
+CREATE TRIGGER api_key_permissions_revocation AFTER INSERT OR DELETE OR UPDATE ON api_key_permissions FOR EACH ROW EXECUTE FUNCTION note_revocation_of_api_key();
+
+-- Object: trigger api_key_roles_revocation of api_key_roles
+CREATE TRIGGER api_key_roles_revocation AFTER INSERT OR DELETE OR UPDATE ON api_key_roles FOR EACH ROW EXECUTE FUNCTION note_revocation_of_api_key();
+
+-- Object: trigger api_keys_revocation_delete of api_keys
+CREATE TRIGGER api_keys_revocation_delete AFTER DELETE ON api_keys FOR EACH ROW WHEN (old.revoked_at IS NULL) EXECUTE FUNCTION note_revocation('api_key', 'id');
+
+-- Object: trigger api_keys_revocation_update of api_keys
+CREATE TRIGGER api_keys_revocation_update AFTER UPDATE OF owner_id, secret_hash, expires_at, revoked_at ON api_keys FOR EACH ROW EXECUTE FUNCTION note_revocation('api_key', 'id');
+
 -- Object: trigger permissions_revocation of permissions
 CREATE TRIGGER permissions_revocation AFTER UPDATE OF resource, action ON permissions FOR EACH ROW WHEN (old.resource IS DISTINCT FROM new.resource OR old.action IS DISTINCT FROM new.action) EXECUTE FUNCTION note_revocation('roles', 'id');
+
+-- Object: trigger permissions_revocation_delete of permissions
+CREATE TRIGGER permissions_revocation_delete AFTER DELETE ON permissions FOR EACH ROW EXECUTE FUNCTION note_revocation('roles', 'id');
 
 -- Object: trigger role_permissions_revocation of role_permissions
 CREATE TRIGGER role_permissions_revocation AFTER INSERT OR DELETE OR UPDATE ON role_permissions FOR EACH ROW EXECUTE FUNCTION note_revocation('roles', 'role_id');

@@ -13,7 +13,7 @@ package enum SchemaVersion: Hashable, Sendable {
     /// The newest migration that this release was built with.
     ///
     /// A test compares it with the `migrations` folder.
-    package static let required = "0021"
+    package static let required = "0023"
 
     private static let newest = Statement.read("select max(version) from schema_migrations")
 
@@ -24,12 +24,18 @@ package enum SchemaVersion: Hashable, Sendable {
     ///
     /// - Throws: ``DatabaseError`` when there was no answer.
     package static func check(_ database: some StatementExecutor) async throws(DatabaseError) -> SchemaVersion {
+        let found = try await applied(in: database)
+        return found.map { $0 >= required } ?? false ? .current : .outdated(found: found)
+    }
+
+    /// The newest migration that is applied; nil on a database that was never migrated.
+    ///
+    /// - Throws: ``DatabaseError`` when there was no answer.
+    package static func applied(in database: some StatementExecutor) async throws(DatabaseError) -> String? {
         do {
-            let found = try await database.execute(newest).first?.decode(0, as: String?.self)
-            guard let found, found >= required else { return .outdated(found: found ?? nil) }
-            return .current
+            return try await database.execute(newest).first?.decode(0, as: String?.self) ?? nil
         } catch let error where error.sqlState == .undefinedTable {
-            return .outdated(found: nil)
+            return nil
         }
     }
 }

@@ -82,26 +82,21 @@ extension PostgresAPIKeyRepository {
         _ = try await database.run(Self.rehash, [.bytes(old), .bytes(new)])
     }
 
-    /// A busy key is used all the time and seen by every worker: what is no minute newer is not worth a row version.
+    /// Touches no index (HOT), as long as none has a column that is set here.
     ///
     /// The rows are locked in the order of their ids: two workers that updated the same keys in different orders would
     /// end in a deadlock.
     private static let record = Statement.write(
         """
         with used as (
-            select k.id, latest.used_at
-            from (
-                select use.id, max(use.used_at) as used_at
-                from unnest($1::uuid[], $2::timestamptz[]) as use (id, used_at)
-                group by use.id
-            ) latest
-            join api_keys k on k.id = latest.id
-            where k.last_used_at is null or k.last_used_at <= latest.used_at - interval '1 minute'
+            select k.id, use.used_at, use.count
+            from unnest($1::uuid[], $2::timestamptz[], $3::text[]::bigint[]) as use (id, used_at, count)
+            join api_keys k on k.id = use.id
             order by k.id
             for no key update of k
         )
         update api_keys k
-        set last_used_at = used.used_at
+        set last_used_at = greatest(k.last_used_at, used.used_at), use_count = k.use_count + used.count
         from used
         where k.id = used.id
         """
@@ -111,7 +106,10 @@ extension PostgresAPIKeyRepository {
         guard !uses.isEmpty else { return }
         _ = try await database.run(
             Self.record,
-            [.uuidArray(uses.map(\.id.uuid)), .timestampArray(uses.map(\.usedAt))]
+            [
+                .uuidArray(uses.map(\.id.uuid)), .timestampArray(uses.map(\.usedAt)),
+                .textArray(uses.map { String($0.count) }),
+            ]
         )
     }
 }

@@ -8,14 +8,19 @@ import Models
 /// API keys in PostgreSQL: `api_keys`, `api_key_roles`, `api_key_permissions`.
 package struct PostgresAPIKeyRepository: APIKeyRepository {
     let database: any StatementExecutor
+    let reader: any StatementExecutor
 
-    package init(database: any StatementExecutor) {
+    /// - Parameters:
+    ///   - database: Where they are.
+    ///   - reader: What answers when they are listed, when that may be another one; nil for `database`.
+    package init(database: any StatementExecutor, reader: (any StatementExecutor)? = nil) {
         self.database = database
+        self.reader = reader ?? database
     }
 
     private static let find = Statement.read(
         """
-        select k.id, k.owner_id, k.name, k.prefix, k.last_four, k.created_at, k.expires_at, k.last_used_at,
+        select k.id, k.owner_id, k.name, k.prefix, k.last_four, k.created_at, k.expires_at, k.last_used_at, k.use_count,
             array(select r.name from api_key_roles kr join roles r on r.id = kr.role_id where kr.api_key_id = k.id),
             array(
                 select p.name
@@ -55,7 +60,7 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
     /// all keys.
     package static let listAll = Statement.read(
         """
-        select k.id, k.owner_id, k.name, k.prefix, k.last_four, k.created_at, k.expires_at, k.last_used_at,
+        select k.id, k.owner_id, k.name, k.prefix, k.last_four, k.created_at, k.expires_at, k.last_used_at, k.use_count,
             array(select r.name from api_key_roles kr join roles r on r.id = kr.role_id where kr.api_key_id = k.id),
             array(
                 select p.name
@@ -73,7 +78,7 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
     /// A page of the live keys of one user; the conditions are those of the lists of users.
     package static let listByOwner = Statement.read(
         """
-        select k.id, k.owner_id, k.name, k.prefix, k.last_four, k.created_at, k.expires_at, k.last_used_at,
+        select k.id, k.owner_id, k.name, k.prefix, k.last_four, k.created_at, k.expires_at, k.last_used_at, k.use_count,
             array(select r.name from api_key_roles kr join roles r on r.id = kr.role_id where kr.api_key_id = k.id),
             array(
                 select p.name
@@ -97,7 +102,7 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
     ) async throws(DomainError) -> [APIKey] {
         var parameters: [Parameter] = [.uuid(after?.uuid), .integer(Int64(limit))]
         if let owner { parameters.append(.uuid(owner.uuid)) }
-        return try await database.all(owner == nil ? Self.listAll : Self.listByOwner, parameters) {
+        return try await reader.all(owner == nil ? Self.listAll : Self.listByOwner, parameters) {
             row throws(DatabaseError) in try row.apiKey()
         }
     }

@@ -64,8 +64,8 @@ extension Row {
         )
     }
 
-    /// The API key in the first ten columns: id, owner_id, name, prefix, last_four, created_at, expires_at,
-    /// last_used_at, names of roles, names of permissions.
+    /// The API key in the first eleven columns: id, owner_id, name, prefix, last_four, created_at, expires_at,
+    /// last_used_at, use_count, names of roles, names of permissions.
     func apiKey() throws(DatabaseError) -> APIKey {
         APIKey(
             id: try identifier(0),
@@ -73,10 +73,11 @@ extension Row {
             name: try decode(2),
             prefix: try decode(3),
             lastFour: try decode(4),
-            grants: try grants(roles: 8, permissions: 9),
+            grants: try grants(roles: 9, permissions: 10),
             createdAt: try decode(5),
             expiresAt: try decode(6),
-            lastUsedAt: try decode(7)
+            lastUsedAt: try decode(7),
+            useCount: try decode(8)
         )
     }
 }

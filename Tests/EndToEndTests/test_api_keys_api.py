@@ -11,7 +11,7 @@ from support.keys import with_a_wrong_checksum, with_another_secret, with_checks
 from support.wait import wait_until
 from support.world import KEYS, USERS
 
-SHOWN = "id owner_id name prefix last_four roles permissions created_at expires_at last_used_at".split()
+SHOWN = "id owner_id name prefix last_four roles permissions created_at expires_at last_used_at use_count".split()
 
 
 def me(world, secret):

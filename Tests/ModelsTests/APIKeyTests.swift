@@ -23,7 +23,8 @@ import Testing
             grants: Grants(),
             createdAt: Self.now - .seconds(60),
             expiresAt: expiresAt,
-            lastUsedAt: nil
+            lastUsedAt: nil,
+            useCount: 0
         )
         #expect(key.isExpired(at: Self.now) == isExpired)
     }

@@ -24,7 +24,8 @@ import Testing
             grants: Grants(roles: ["b", "a"], permissions: ["x:w", "x:r"]),
             createdAt: instant,
             expiresAt: expiresAt,
-            lastUsedAt: lastUsedAt
+            lastUsedAt: lastUsedAt,
+            useCount: lastUsedAt == nil ? 0 : 7
         )
     }
 
@@ -112,7 +113,8 @@ import Testing
             grants: key.grants,
             createdAt: key.createdAt,
             expiresAt: key.expiresAt,
-            lastUsedAt: instant
+            lastUsedAt: instant,
+            useCount: 7
         )
         #expect(APIKeyResponse(used).versionedJSON == APIKeyResponse(key).versionedJSON)
         let created = APIKeyCreatedResponse(key, secret: Redacted("s"))
@@ -136,7 +138,7 @@ import Testing
         #expect(
             json(APIKeyResponse(key)) == #"{"id":"\#(key.id)","owner_id":"\#(key.ownerID)","name":"deploy \"x\"","#
                 + #""prefix":"pst","last_four":"aB3x","roles":["a","b"],"permissions":["x:r","x:w"],"#
-                + #""created_at":"\#(time)","expires_at":null,"last_used_at":null}"#
+                + #""created_at":"\#(time)","expires_at":null,"last_used_at":null,"use_count":0}"#
         )
     }
 
@@ -144,7 +146,7 @@ import Testing
         let key = key(expiresAt: instant, lastUsedAt: instant)
         let created = json(APIKeyCreatedResponse(key, secret: Redacted("pst_secret")))
         #expect(created == #"{"key":"pst_secret","# + json(APIKeyResponse(key)).dropFirst())
-        #expect(created.hasSuffix(#""expires_at":"\#(time)","last_used_at":"\#(time)"}"#))
+        #expect(created.hasSuffix(#""expires_at":"\#(time)","last_used_at":"\#(time)","use_count":7}"#))
     }
 
     @Test func page_isItemsAndTheNextCursorOrNull() {

@@ -53,6 +53,7 @@ import Testing
         let key = try await apiKey()
         _ = try await using.authentication.principal(apiKey: key)
         await using.usage.flush()
+        installation.clock.advance(by: APIKeyLookup.lifetime)
         let before = repository.checks
         _ = try await using.authentication.principal(apiKey: key)
         #expect(repository.checks == before + 1)

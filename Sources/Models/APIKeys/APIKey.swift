@@ -26,6 +26,8 @@ package struct APIKey: Hashable, Sendable {
     package let expiresAt: Timestamp?
     /// Written in batches, so it lags by some seconds; nil when the key was never used.
     package let lastUsedAt: Timestamp?
+    /// Uses so far; written together with ``lastUsedAt``.
+    package let useCount: Int64
 
     package init(
         id: Identifier<APIKey>,
@@ -36,7 +38,8 @@ package struct APIKey: Hashable, Sendable {
         grants: Grants,
         createdAt: Timestamp,
         expiresAt: Timestamp?,
-        lastUsedAt: Timestamp?
+        lastUsedAt: Timestamp?,
+        useCount: Int64
     ) {
         self.id = id
         self.ownerID = ownerID
@@ -47,6 +50,7 @@ package struct APIKey: Hashable, Sendable {
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.lastUsedAt = lastUsedAt
+        self.useCount = useCount
     }
 
     /// Whether it has ended by itself at `instant`.

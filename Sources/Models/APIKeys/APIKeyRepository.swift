@@ -45,6 +45,7 @@ package protocol APIKeyRepository: Sendable {
     /// Stores the key with the HMAC `old` under `new`; does nothing when there is none.
     func rehash(from old: [UInt8], to new: [UInt8]) async throws(DomainError)
 
-    /// Writes when keys were last used, in one statement; an older instant never replaces a newer one.
+    /// Adds uses to what is known of keys, each of which is there once, in one statement; an older instant never replaces
+    /// a newer one.
     func record(_ uses: [APIKeyUse]) async throws(DomainError)
 }

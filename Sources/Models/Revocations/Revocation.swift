@@ -3,7 +3,7 @@
 
 import struct FoundationEssentials.UUID
 
-/// A change after which tokens that are out say something that is not true any more.
+/// A change after which tokens that are out, or what was looked up of an API key, are not true any more.
 package struct Revocation: Hashable, Sendable {
     /// What changed.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -13,6 +13,8 @@ package struct Revocation: Hashable, Sendable {
         case user
         /// Roles give something else, to whoever holds them.
         case roles
+        /// An API key is over, or was given something else.
+        case apiKey = "api_key"
     }
 
     /// The transaction that made the change.

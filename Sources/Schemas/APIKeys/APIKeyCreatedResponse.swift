@@ -17,7 +17,7 @@ package struct APIKeyCreatedResponse: ResourceSchema {
     package var resourceID: String { key.id.description }
 
     /// A version is that of the key as it is shown ever after.
-    package static let unversionedProperties: Set<String> = ["key", "last_used_at"]
+    package static let unversionedProperties: Set<String> = ["key", "last_used_at", "use_count"]
 
     package static let properties: [Property<APIKeyCreatedResponse>] =
         [.text("key", "The key itself, in this answer and nowhere else.") { $0.secret.exposed }]

@@ -15,7 +15,7 @@ package struct APIKeyResponse: ResourceSchema {
     package var resourceID: String { key.id.description }
 
     /// Written in batches while the key is used: a caller who read the key a minute ago has missed nothing.
-    package static let unversionedProperties: Set<String> = ["last_used_at"]
+    package static let unversionedProperties: Set<String> = ["last_used_at", "use_count"]
 
     package static let properties: [Property<APIKeyResponse>] = [
         .id("id") { $0.key.id },
@@ -31,6 +31,7 @@ package struct APIKeyResponse: ResourceSchema {
         },
         .time("created_at") { $0.key.createdAt },
         .time("expires_at", "When the key ends; null for never.", orNull: { $0.key.expiresAt }),
-        .time("last_used_at", "Lags by some seconds; null for never.", orNull: { $0.key.lastUsedAt }),
+        .time("last_used_at", "Lags by a minute; null for never.", orNull: { $0.key.lastUsedAt }),
+        .integer("use_count", "Requests that the key has let in; lags by a minute.") { $0.key.useCount },
     ]
 }

@@ -37,7 +37,8 @@ package struct APIKeyChanges: Hashable, Sendable {
             ),
             createdAt: key.createdAt,
             expiresAt: expiresAt.applied(to: key.expiresAt),
-            lastUsedAt: key.lastUsedAt
+            lastUsedAt: key.lastUsedAt,
+            useCount: key.useCount
         )
     }
 }

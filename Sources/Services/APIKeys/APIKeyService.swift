@@ -155,7 +155,8 @@ package struct APIKeyService: Sendable {
             grants: grants,
             createdAt: now,
             expiresAt: expiresAt,
-            lastUsedAt: nil
+            lastUsedAt: nil,
+            useCount: 0
         )
     }
 

@@ -12,12 +12,11 @@ package struct AuthenticationService: Sendable {
     private let grants: GrantsLookup
     private let apiKeys: APIKeyLookup
     private let keyFormat: APIKeyFormat
-    private let usage: APIKeyUsageRecorder
     private let clock: any WallClock
 
     /// - Parameters:
     ///   - signingKeys: The keys of access tokens.
-    ///   - revocations: What became of tokens that are out.
+    ///   - revocations: What became of tokens that are out, and of API keys.
     ///   - users: Where users and their grants live, for tokens that do not say what they hold now.
     ///   - apiKeys: Where API keys live.
     ///   - keyFormat: The form of API keys.
@@ -39,9 +38,13 @@ package struct AuthenticationService: Sendable {
         self.tokens = CachingTokenVerifier(signingKeys: signingKeys, issuer: issuer, clock: clock)
         self.revocations = revocations
         self.grants = GrantsLookup(users: users, revocations: revocations, clock: clock)
-        self.apiKeys = APIKeyLookup(apiKeys: apiKeys, hasher: keyHasher, usage: usage)
+        self.apiKeys = APIKeyLookup(
+            apiKeys: apiKeys,
+            hasher: keyHasher,
+            revocations: revocations,
+            usage: usage
+        )
         self.keyFormat = keyFormat
-        self.usage = usage
         self.clock = clock
     }
 
@@ -73,19 +76,16 @@ package struct AuthenticationService: Sendable {
 
     /// Who shows the API key `text`, and what the key may do now.
     ///
-    /// A text that is no key of ours, by its form and checksum, never reaches the database.
+    /// A text that is no key of ours, by its form and checksum, never reaches the database, and a key that was good a
+    /// moment ago does not wait for it.
     ///
     /// - Throws: ``ErrorCode/unauthenticated``, with the same sentence whatever is wrong with the key;
     ///   ``ErrorCode/unavailable`` when the database does not answer.
     package func principal(apiKey text: String) async throws(DomainError) -> Principal {
-        guard let secret = keyFormat.parse(text) else { throw Self.invalidKey }
-        let now = clock.now()
-        guard let check = try await apiKeys.check(secret), check.isUsable(at: now) else {
-            throw Self.invalidKey
-        }
-        usage.record(check.id, at: now)
-        return Principal(userID: check.ownerID, credential: .apiKey(check.id), grants: check.effectiveGrants)
+        guard
+            let secret = keyFormat.parse(text),
+            let principal = try await apiKeys.principal(of: secret, at: clock.now())
+        else { throw DomainError(.unauthenticated, "The API key is not valid.") }
+        return principal
     }
-
-    private static let invalidKey = DomainError(.unauthenticated, "The API key is not valid.")
 }

@@ -6,7 +6,7 @@ import Models
 import Synchronization
 
 /// What this process knows of tokens that are out and not true any more: sessions that ended, and changes of what users
-/// hold.
+/// and API keys hold.
 ///
 /// Checks read it from memory; while it was never filled they fail as unavailable.
 package final class RevocationList: Sendable {
@@ -23,6 +23,8 @@ package final class RevocationList: Sendable {
     package static let memory = TokenConfiguration.maximumAccessTokenTTL + .seconds(3600)
     /// How far the clock of the host that made a token may be ahead of the one that learnt of a change.
     package static let leeway = Duration.seconds(30)
+    /// The time within which a change is to be known here.
+    package static let bound = Duration.seconds(1)
 
     private struct Change {
         let seenAt: Timestamp
@@ -30,11 +32,20 @@ package final class RevocationList: Sendable {
     }
 
     private struct State {
-        var isComplete = false
+        /// From when on everything that was there was added; nil until all was added once.
+        var readAt: MonotonicTime?
         var revision: UInt64 = 0
+        /// The revision of the last time when changes may have been missed.
+        var gap: UInt64 = 0
         var sessions: [Identifier<Session>: Timestamp] = [:]
         var users: [Identifier<User>: Change] = [:]
+        var apiKeys: [Identifier<APIKey>: Change] = [:]
         var roles: Change?
+
+        mutating func noteGap() {
+            revision += 1
+            gap = revision
+        }
 
         func lastChange(of user: Identifier<User>) -> Change? {
             guard let change = users[user] else { return roles }
@@ -59,9 +70,10 @@ package final class RevocationList: Sendable {
         issuedAt instant: Timestamp
     ) throws(DomainError) -> Standing {
         let (isComplete, standing) = state.withLock { state -> (Bool, Standing) in
-            if state.sessions[session] != nil { return (state.isComplete, .ended) }
+            let isComplete = state.readAt != nil
+            if state.sessions[session] != nil { return (isComplete, .ended) }
             let isOutdated = state.lastChange(of: user).map { instant < $0.seenAt + Self.leeway } ?? false
-            return (state.isComplete, isOutdated ? .outdated : .good)
+            return (isComplete, isOutdated ? .outdated : .good)
         }
         guard isComplete else { throw DomainError(.unavailable, "The revocations are not loaded yet.") }
         return standing
@@ -75,6 +87,22 @@ package final class RevocationList: Sendable {
         state.withLock { $0.lastChange(of: user)?.revision ?? 0 }
     }
 
+    /// Whether what was read of `key`, whose owner is `user`, is still true; `revision` is the one from before it was read.
+    ///
+    /// Never when changes may not be known in time, or may have been missed since: whoever asks has to read again then.
+    package func isCurrent(
+        _ revision: UInt64,
+        of key: Identifier<APIKey>,
+        ownedBy user: Identifier<User>,
+        at now: MonotonicTime = .now()
+    ) -> Bool {
+        state.withLock { state in
+            guard let readAt = state.readAt, now - readAt <= Self.bound, revision >= state.gap else { return false }
+            return revision >= state.apiKeys[key]?.revision ?? 0
+                && revision >= state.lastChange(of: user)?.revision ?? 0
+        }
+    }
+
     /// Takes `revocations`, seen at `instant`.
     package func add(_ revocations: [Revocation], at instant: Timestamp) {
         guard !revocations.isEmpty else { return }
@@ -86,6 +114,7 @@ package final class RevocationList: Sendable {
                 case .session: state.sessions[Identifier(revocation.subject)] = instant
                 case .user: state.users[Identifier(revocation.subject)] = change
                 case .roles: state.roles = change
+                case .apiKey: state.apiKeys[Identifier(revocation.subject)] = change
                 // Written by a later release, whose own workers know what it means.
                 case nil: continue
                 }
@@ -93,9 +122,23 @@ package final class RevocationList: Sendable {
         }
     }
 
-    /// Notes that everything there is was added once.
-    package func complete() {
-        state.withLock { $0.isComplete = true }
+    /// When the last reading began that brought everything there was; nil when there was none yet.
+    package var readAt: MonotonicTime? { state.withLock { $0.readAt } }
+
+    /// Notes that everything was added that was there at `start`.
+    ///
+    /// After a pause, changes may have been missed: another server may have taken over meanwhile that never had the last
+    /// transactions, and have given their numbers to others.
+    package func complete(asOf start: MonotonicTime, at now: MonotonicTime = .now()) {
+        state.withLock { state in
+            if let readAt = state.readAt, now - readAt > Self.bound { state.noteGap() }
+            state.readAt = start
+        }
+    }
+
+    /// Notes that changes may have been missed.
+    package func noteGap() {
+        state.withLock { $0.noteGap() }
     }
 
     /// Forgets what cannot concern a token any more at `instant`.
@@ -104,6 +147,7 @@ package final class RevocationList: Sendable {
         state.withLock { state in
             state.sessions = state.sessions.filter { $0.value >= oldest }
             state.users = state.users.filter { $0.value.seenAt >= oldest }
+            state.apiKeys = state.apiKeys.filter { $0.value.seenAt >= oldest }
             if let roles = state.roles, roles.seenAt < oldest { state.roles = nil }
         }
     }

@@ -14,8 +14,6 @@ package final class RevocationService: Sendable {
     ///
     /// A change that is committed just after a round has begun is seen in the next one: two slow rounds are a second.
     package static let patience = Duration.milliseconds(500)
-    /// How old the list may be before that is worth a line in the log.
-    private static let bound = Duration.seconds(1)
     /// How old it may be before others had better take the requests.
     ///
     /// Longer, so that a host which is only slow does not also lose its share of the work.
@@ -26,8 +24,6 @@ package final class RevocationService: Sendable {
     private let clock: any WallClock
     private let logger: Logger
     private let cursor = Mutex(RevocationCursor())
-    /// When the last round that succeeded began.
-    private let readAt = Mutex<MonotonicTime?>(nil)
 
     /// - Parameters:
     ///   - revocations: Where revocations are written.
@@ -57,18 +53,19 @@ package final class RevocationService: Sendable {
         while !isRoundOver {
             let place = cursor.withLock { (start: $0.start, last: $0.last) }
             let page = try await revocations.page(from: place.start, after: place.last)
+            // Another server took over that never had the last transactions.
+            if page.horizon < place.start { list.noteGap() }
             let new: [Revocation]
             (new, isRoundOver) = cursor.withLock { $0.take(page) }
             list.add(new, at: clock.now())
         }
-        list.complete()
-        readAt.withLock { $0 = start }
+        list.complete(asOf: start)
     }
 
     /// - Throws: ``ErrorCode/unavailable`` when nothing was read for so long that tokens may be accepted which were
     ///   revoked long ago.
     package func checkAge(at now: MonotonicTime = .now()) throws(DomainError) {
-        guard let readAt = readAt.withLock({ $0 }), now - readAt <= Self.maximumAge else {
+        guard let readAt = list.readAt, now - readAt <= Self.maximumAge else {
             throw DomainError(.unavailable, "The revocations are not known.")
         }
     }
@@ -85,7 +82,7 @@ package final class RevocationService: Sendable {
                 if isLate { logger.notice("revocations read again") }
                 isLate = false
             } catch {
-                if !isLate, !Task.isCancelled, MonotonicTime.now() - lastSuccess > Self.bound {
+                if !isLate, !Task.isCancelled, MonotonicTime.now() - lastSuccess > RevocationList.bound {
                     logger.warning(
                         "revocations not read; tokens that were revoked since are still accepted",
                         error: error

@@ -143,7 +143,7 @@ class World:
         tables = "users oauth_accounts roles permissions role_permissions user_roles api_key_roles api_key_permissions".split()
         parts = [f"select '{table}' as t, to_jsonb({table}) as row from {table}" for table in tables]
         # Written by itself some time after a key was used.
-        parts.append("select 'api_keys', to_jsonb(api_keys) - 'last_used_at' from api_keys")
+        parts.append("select 'api_keys', to_jsonb(api_keys) - array['last_used_at', 'use_count'] from api_keys")
         return sorted(map(tuple, self.database.query(" union all ".join(parts))))
 
     # The log

@@ -37,7 +37,8 @@ import Testing
             grants: Grants(roles: roles, permissions: permissions),
             createdAt: key.createdAt,
             expiresAt: expiresAt,
-            lastUsedAt: key.lastUsedAt
+            lastUsedAt: key.lastUsedAt,
+            useCount: key.useCount
         )
     }
 

@@ -205,25 +205,26 @@ import Testing
         }
     }
 
-    @Test func record_neverGoesBack_andPassesOverWhatIsHardlyNewer() async throws {
+    @Test func record_addsUses_andNeverGoesBack() async throws {
         try await withUsers { _, keys, ada, _ in
-            let key = Sample.key(owner: ada)
+            let (key, other) = (Sample.key(owner: ada), Sample.key(owner: ada))
             try await keys.create(key, secretHash: Sample.hash(1))
-            func lastUse(after seconds: Int...) async throws -> Int? {
-                try await keys.record(seconds.map { APIKeyUse(id: key.id, usedAt: Sample.now + .seconds($0)) })
-                let used = try await keys.find(key.id, owner: nil)?.lastUsedAt
-                return used.map { Int(($0 - Sample.now).components.seconds) }
+            try await keys.create(other, secretHash: Sample.hash(2))
+            func record(_ count: Int64, after seconds: Int) async throws {
+                try await keys.record([APIKeyUse(id: key.id, count: count, usedAt: Sample.now + .seconds(seconds))])
             }
-            #expect(try await lastUse() == nil)
-            #expect(try await lastUse(after: 100) == 100)
-            #expect(try await lastUse(after: 50) == 100)
-            #expect(try await lastUse(after: 159) == 100)
-            #expect(try await lastUse(after: 160) == 160)
-            #expect(try await lastUse(after: 300, 120, 200) == 300)
+            try await keys.record([])
+            #expect(try await keys.find(key.id, owner: nil)?.lastUsedAt == nil)
+            try await record(2, after: 100)
+            try await record(5_000_000_000, after: 50)
+            let used = try #require(try await keys.find(key.id, owner: nil))
+            #expect(used.lastUsedAt == Sample.now + .seconds(100))
+            #expect(used.useCount == 5_000_000_002)
+            #expect(try await keys.find(other.id, owner: nil) == other)
         }
     }
 
-    @Test func record_ofTheSameKeysInEveryOrder_atOnce_endsInTheNewest() async throws {
+    @Test func record_ofTheSameKeysInEveryOrder_atOnce_countsAll_andEndsInTheNewest() async throws {
         try await withUsers { pool, keys, ada, _ in
             var made: [APIKey] = []
             for index in 0..<20 {
@@ -234,13 +235,17 @@ import Testing
             let all = made
             let recorded = try await successes(of: 30) { index in
                 try await keys.record(
-                    all.shuffled().map { APIKeyUse(id: $0.id, usedAt: Sample.now + .seconds(1000 + index * 100)) }
+                    all.shuffled().map {
+                        APIKeyUse(id: $0.id, count: 2, usedAt: Sample.now + .seconds(1000 + index * 100))
+                    }
                 )
                 return true
             }
             #expect(recorded == 30)
             let newest = Sample.now + .seconds(3900)
-            #expect(try await keys.list(owner: ada.id, after: nil, limit: 50).allSatisfy { $0.lastUsedAt == newest })
+            let listed = try await keys.list(owner: ada.id, after: nil, limit: 50)
+            #expect(listed.count == 20)
+            #expect(listed.allSatisfy { $0.lastUsedAt == newest && $0.useCount == 60 })
         }
     }
 
@@ -250,7 +255,7 @@ import Testing
             try await keys.create(key, secretHash: Sample.hash(1))
             let hot: Int? = try await pool.transaction { transaction in
                 try await PostgresAPIKeyRepository(database: transaction)
-                    .record([APIKeyUse(id: key.id, usedAt: Sample.now)])
+                    .record([APIKeyUse(id: key.id, count: 1, usedAt: Sample.now)])
                 return try await transaction.execute(
                     .read("select pg_stat_get_xact_tuples_hot_updated('api_keys'::regclass)")
                 ).first?.decode(0)

@@ -10,12 +10,13 @@ import Testing
 import struct FoundationEssentials.UUID
 
 @Suite struct RevocationRepositoryTests {
-    /// Somebody with a session, who holds a role of a permission; and what that wrote is not there any more.
+    /// Somebody with a session and an API key, and a role of a permission; and what that wrote is not there any more.
     private struct Place {
         let pool: DatabasePool
         let revocations: PostgresRevocationRepository
         let ada: User
         let session: Session
+        let key: APIKey
         let role: UUID
 
         func all() async throws -> [Revocation] {
@@ -26,7 +27,7 @@ import struct FoundationEssentials.UUID
         func noted(by sql: String) async throws -> Set<String> {
             _ = try await pool.execute(.write("delete from revocations"))
             _ = try await pool.execute(.write(sql), sql.contains("$1") ? [.uuid(ada.id.uuid)] : [])
-            let names = [ada.id.uuid: "ada", session.id.uuid: "her session", role: "the role"]
+            let names = [ada.id.uuid: "ada", session.id.uuid: "her session", key.id.uuid: "her key", role: "the role"]
             return Set(try await all().map { "\($0.kind): \(names[$0.subject] ?? "something else")" })
         }
     }
@@ -41,10 +42,19 @@ import struct FoundationEssentials.UUID
                 refreshTokenHash: Sample.hash(1),
                 refreshTokenExpiresAt: session.expiresAt
             )
+            let key = Sample.key(owner: ada, roles: ["user"], permissions: ["users:read"])
+            try await PostgresAPIKeyRepository(database: pool).create(key, secretHash: Sample.hash(1))
             let role = Sample.role("ops", permissions: ["users:read"])
             try await PostgresRoleRepository(database: pool).create(role)
             let revocations = PostgresRevocationRepository(database: pool)
-            let place = Place(pool: pool, revocations: revocations, ada: ada, session: session, role: role.id.uuid)
+            let place = Place(
+                pool: pool,
+                revocations: revocations,
+                ada: ada,
+                session: session,
+                key: key,
+                role: role.id.uuid
+            )
             try await body(place)
         }
     }
@@ -89,7 +99,8 @@ import struct FoundationEssentials.UUID
             #expect(try await place.noted(by: "update users set is_active = true where id = $1") == ["user: ada"])
             #expect(try await place.noted(by: "update users set display_name = 'A' where id = $1").isEmpty)
             #expect(
-                try await place.noted(by: "delete from users where id = $1") == ["user: ada", "session: her session"]
+                try await place.noted(by: "delete from users where id = $1")
+                    == ["user: ada", "session: her session", "api_key: her key"]
             )
         }
     }
@@ -121,6 +132,75 @@ import struct FoundationEssentials.UUID
             #expect(
                 try await place.noted(by: "update permissions set action = 'see' where name = 'users:read'")
                     == ["roles: something else"]
+            )
+        }
+    }
+
+    @Test(arguments: [
+        "update api_keys set revoked_at = now()",
+        "update api_keys set expires_at = created_at + interval '1 day'",
+        "update api_keys set owner_id = owner_id",
+        "update api_keys set secret_hash = sha256('x')",
+        "delete from api_keys",
+        "delete from api_key_roles",
+        "delete from api_key_permissions",
+        "insert into api_key_roles select k.id, r.id from api_keys k, roles r where r.name = 'ops'",
+        "insert into api_key_permissions select k.id, p.id from api_keys k, permissions p where p.name = 'users:write'",
+        "update api_key_roles set role_id = (select id from roles where name = 'ops')",
+        "update api_key_permissions set permission_id = (select id from permissions where name = 'users:write')",
+        "delete from roles where name = 'user'",
+    ])
+    func changesOfAKey_areNoted_byWhateverStatement(change: String) async throws {
+        try await withPlace { place async throws in
+            // Nobody could delete a role that somebody holds.
+            _ = try await place.pool.execute(.write("delete from user_roles"))
+            #expect(try await place.noted(by: change) == ["api_key: her key"])
+        }
+    }
+
+    @Test func changesOfAKey_byTheRepository_areNoted() async throws {
+        try await withPlace { place async throws in
+            let keys = PostgresAPIKeyRepository(database: place.pool)
+            func noted(_ body: () async throws -> Void) async throws -> Int {
+                _ = try await place.pool.execute(.write("delete from revocations"))
+                try await body()
+                return try await place.all().count { $0.kind == "api_key" && $0.subject == place.key.id.uuid }
+            }
+            for grants in [
+                Grants(roles: ["user", "ops"]), Grants(roles: ["user"]),
+                Grants(permissions: ["users:read", "users:write"]),
+                Grants(permissions: ["users:read"]),
+            ] {
+                let changed = APIKey(
+                    id: place.key.id,
+                    ownerID: place.ada.id,
+                    name: place.key.name,
+                    prefix: place.key.prefix,
+                    lastFour: place.key.lastFour,
+                    grants: grants,
+                    createdAt: place.key.createdAt,
+                    expiresAt: nil,
+                    lastUsedAt: nil,
+                    useCount: 0
+                )
+                #expect(try await noted { _ = try await keys.change(changed) } == 1, "\(grants)")
+            }
+            #expect(
+                try await noted {
+                    try await keys.record([APIKeyUse(id: place.key.id, count: 1, usedAt: Sample.now)])
+                } == 0
+            )
+            #expect(try await noted { try await keys.rehash(from: Sample.hash(1), to: Sample.hash(2)) } == 1)
+            #expect(try await noted { _ = try await keys.revoke(place.key.id, owner: nil, at: Sample.now) } == 1)
+        }
+    }
+
+    @Test func deletingAPermission_isNoted_whenNoRoleHasItByName() async throws {
+        try await withPlace { place async throws in
+            #expect(
+                try await place.noted(by: "delete from permissions where name = 'users:delete'").contains {
+                    $0.hasPrefix("roles: ")
+                }
             )
         }
     }

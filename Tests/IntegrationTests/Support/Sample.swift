@@ -68,7 +68,8 @@ enum Sample {
             grants: Grants(roles: roles, permissions: permissions),
             createdAt: createdAt,
             expiresAt: expiresAt,
-            lastUsedAt: nil
+            lastUsedAt: nil,
+            useCount: 0
         )
     }
 

@@ -108,6 +108,7 @@ import Testing
         try installation.setRoles(of: owner, ["user", "new"])
         #expect(try await principal(secret).grants == Grants(roles: ["user"], permissions: ["x:r"]))
         try installation.setRoles(of: owner, Self.grants.roles)
+        installation.note(.user, owner.id.uuid)
         #expect(try await principal(secret).grants == Self.grants)
     }
 
@@ -125,6 +126,6 @@ import Testing
         await expectRefusal(created.secret.exposed)
 
         await installation.usage.flush()
-        #expect(installation.apiKeyRepository.batches == [[APIKeyUse(id: created.key.id, usedAt: usedAt)]])
+        #expect(installation.apiKeyRepository.batches == [[APIKeyUse(id: created.key.id, count: 1, usedAt: usedAt)]])
     }
 }

@@ -15,7 +15,7 @@ import Testing
         usage = APIKeyUsageRecorder(apiKeys: repository, logger: Installation.logger)
     }
 
-    @Test func flush_writesTheLatestUseOfEachKeyOnce() async {
+    @Test func flush_writesCountAndLatestUseOfEachKeyOnce() async {
         let (first, second) = (Identifier<APIKey>.make(at: now), Identifier<APIKey>.make(at: now))
         usage.record(first, at: now)
         usage.record(first, at: now + .seconds(2))
@@ -27,7 +27,8 @@ import Testing
         #expect(repository.batches.count == 1)
         #expect(
             Set(repository.batches.joined()) == [
-                APIKeyUse(id: first, usedAt: now + .seconds(2)), APIKeyUse(id: second, usedAt: now),
+                APIKeyUse(id: first, count: 3, usedAt: now + .seconds(2)),
+                APIKeyUse(id: second, count: 1, usedAt: now),
             ]
         )
     }
@@ -35,6 +36,44 @@ import Testing
     @Test func flush_whenNothingWasUsed_writesNothing() async {
         await usage.flush()
         #expect(repository.batches.isEmpty)
+    }
+
+    @Test func flush_ofWhatIsDue_writesABusyKeyInEverySixthBatch() async {
+        let key = Identifier<APIKey>.make(at: now)
+        for second in 0..<13 {
+            usage.record(key, at: now + .seconds(second))
+            await usage.flush(everything: false)
+        }
+        #expect(
+            repository.batches == [
+                [APIKeyUse(id: key, count: 1, usedAt: now)],
+                [APIKeyUse(id: key, count: 6, usedAt: now + .seconds(6))],
+                [APIKeyUse(id: key, count: 6, usedAt: now + .seconds(12))],
+            ]
+        )
+    }
+
+    @Test func flush_ofWhatIsDue_writesOtherKeysMeanwhile_andAllAtTheEnd() async {
+        let (busy, other) = (Identifier<APIKey>.make(at: now), Identifier<APIKey>.make(at: now))
+        usage.record(busy, at: now)
+        await usage.flush(everything: false)
+        usage.record(busy, at: now)
+        usage.record(other, at: now)
+        await usage.flush(everything: false)
+        #expect(repository.batches.last == [APIKeyUse(id: other, count: 1, usedAt: now)])
+        await usage.flush()
+        #expect(repository.batches.last == [APIKeyUse(id: busy, count: 1, usedAt: now)])
+        #expect(repository.batches.count == 3)
+    }
+
+    @Test func flush_ofAKeyThatIsNotUsedAnyMore_writesItOnce() async {
+        let key = Identifier<APIKey>.make(at: now)
+        usage.record(key, at: now)
+        for _ in 0..<(3 * APIKeyUsageRecorder.pause) { await usage.flush(everything: false) }
+        #expect(repository.batches.count == 1)
+        usage.record(key, at: now)
+        await usage.flush(everything: false)
+        #expect(repository.batches.count == 2)
     }
 
     @Test func flush_whenItCannotWrite_keepsTheUses() async {
@@ -45,11 +84,11 @@ import Testing
         #expect(repository.batches.isEmpty)
 
         repository.outage.end()
-        await usage.flush()
-        #expect(repository.batches == [[APIKeyUse(id: key, usedAt: now)]])
+        await usage.flush(everything: false)
+        #expect(repository.batches == [[APIKeyUse(id: key, count: 1, usedAt: now)]])
     }
 
-    @Test func flush_whenTheKeyIsUsedDuringAFailedWrite_keepsTheLaterUse() async {
+    @Test func flush_whenTheKeyIsUsedDuringAFailedWrite_keepsBothUses() async {
         let key = Identifier<APIKey>.make(at: now)
         usage.record(key, at: now)
         repository.outage.begin()
@@ -58,7 +97,36 @@ import Testing
 
         repository.outage.end()
         await usage.flush()
-        #expect(repository.batches == [[APIKeyUse(id: key, usedAt: now + .seconds(1))]])
+        #expect(repository.batches == [[APIKeyUse(id: key, count: 2, usedAt: now + .seconds(1))]])
+    }
+
+    @Test func flush_whenTheKeyIsUsedDuringAWrite_writesThatUseTheNextTime() async {
+        let key = Identifier<APIKey>.make(at: now)
+        usage.record(key, at: now)
+        repository.duringNextRecord { [usage, now] in usage.record(key, at: now + .seconds(1)) }
+        await usage.flush()
+        await usage.flush()
+        #expect(repository.batches.joined().map(\.count) == [1, 1])
+    }
+
+    /// What a worker does at its end, while the task that flushes is cancelled in the middle of it.
+    @Test func flush_whileAnotherOneIsCancelled_leavesNothingBehind() async {
+        let key = Identifier<APIKey>.make(at: now)
+        usage.record(key, at: now)
+        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        let (released, release) = AsyncStream.makeStream(of: Void.self)
+        repository.holdNextRecord {
+            start.finish()
+            for await _ in released {}
+            return !Task.isCancelled
+        }
+        let first = Task { [usage] in await usage.flush(everything: false) }
+        for await _ in started {}
+        first.cancel()
+        async let last: Void = usage.flush()
+        release.finish()
+        await last
+        #expect(repository.batches == [[APIKeyUse(id: key, count: 1, usedAt: now)]])
     }
 
     @Test func record_ofVeryManyKeys_forgetsTheLastButStillUpdatesTheFirst() async throws {
@@ -70,6 +138,6 @@ import Testing
 
         let batch = try #require(repository.batches.first)
         #expect(batch.count == 100_000)
-        #expect(batch.contains(APIKeyUse(id: first, usedAt: now + .seconds(1))))
+        #expect(batch.contains(APIKeyUse(id: first, count: 2, usedAt: now + .seconds(1))))
     }
 }

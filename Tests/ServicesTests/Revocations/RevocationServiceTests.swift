@@ -67,6 +67,19 @@ import Testing
         try service.checkAge()
     }
 
+    @Test func load_fromAServerThatLacksTheLastTransactions_isAGap() async throws {
+        let service = service()
+        repository.note(.user, user.uuid)
+        try await service.load()
+        let (revision, key) = (list.revision, Identifier<APIKey>.make(at: clock.now()))
+        try await service.load()
+        #expect(list.isCurrent(revision, of: key, ownedBy: user))
+        repository.lose()
+        try await service.load()
+        #expect(!list.isCurrent(revision, of: key, ownedBy: user))
+        #expect(list.isCurrent(list.revision, of: key, ownedBy: user))
+    }
+
     @Test func load_duringAnOutage_keepsWhatIsKnown() async throws {
         let service = service()
         repository.note(.session, session.uuid)

@@ -10,6 +10,8 @@ final class InMemoryAPIKeyRepository: APIKeyRepository {
         var checks = 0
         var batches: [[APIKeyUse]] = []
         var duringRecord: (@Sendable () -> Void)?
+        var duringCheck: (@Sendable () -> Void)?
+        var beforeRecord: (@Sendable () async -> Bool)?
         var breaksAfterCreate = false
     }
 
@@ -31,6 +33,16 @@ final class InMemoryAPIKeyRepository: APIKeyRepository {
     /// Runs `body` once, while the next batch is written.
     func duringNextRecord(_ body: @escaping @Sendable () -> Void) {
         state.withLock { $0.duringRecord = body }
+    }
+
+    /// Runs `body` once, before the next batch is written; it is not when that says false.
+    func holdNextRecord(_ body: @escaping @Sendable () async -> Bool) {
+        state.withLock { $0.beforeRecord = body }
+    }
+
+    /// Runs `body` once, when the next look-up has read the key and has not answered yet.
+    func duringNextCheck(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.duringCheck = body }
     }
 
     /// The database goes down once the next key is stored.
@@ -87,9 +99,14 @@ final class InMemoryAPIKeyRepository: APIKeyRepository {
     }
 
     func check(secretHash: [UInt8]) throws(DomainError) -> APIKeyCheck? {
-        state.withLock { $0.checks += 1 }
-        try outage.check()
         let tables = store.tables
+        let meanwhile = state.withLock { state in
+            defer { state.duringCheck = nil }
+            state.checks += 1
+            return state.duringCheck
+        }
+        meanwhile?()
+        try outage.check()
         guard let key = tables.apiKeys[secretHash], let owner = tables.profile(key.ownerID) else { return nil }
         return APIKeyCheck(
             id: key.id,
@@ -109,7 +126,12 @@ final class InMemoryAPIKeyRepository: APIKeyRepository {
         }
     }
 
-    func record(_ uses: [APIKeyUse]) throws(DomainError) {
+    func record(_ uses: [APIKeyUse]) async throws(DomainError) {
+        let before = state.withLock { state in
+            defer { state.beforeRecord = nil }
+            return state.beforeRecord
+        }
+        if let before, await !before() { throw DomainError(.unavailable, "The database does not answer.") }
         let meanwhile = state.withLock { state in
             defer { state.duringRecord = nil }
             return state.duringRecord

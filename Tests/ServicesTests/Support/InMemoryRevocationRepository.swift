@@ -29,6 +29,11 @@ final class InMemoryRevocationRepository: RevocationRepository {
         }
     }
 
+    /// Another server takes over that never had any of it.
+    func lose() {
+        state.withLock { $0.revocations = [] }
+    }
+
     func page(from transaction: Int64, after last: Revocation?) throws(DomainError) -> RevocationPage {
         try outage.check()
         return state.withLock { state in

@@ -36,6 +36,7 @@ extension KeysCommand {
             Column("created") { item($0).createdAt.forPeople },
             Column("expires") { item($0).expiresAt?.forPeople ?? "never" },
             Column("last used") { item($0).lastUsedAt?.forPeople ?? "never" },
+            Column("uses") { String(item($0).useCount) },
         ]
     }
 }
