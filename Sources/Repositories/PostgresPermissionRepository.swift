@@ -8,9 +8,14 @@ import Models
 /// Permissions in PostgreSQL: `permissions`.
 package struct PostgresPermissionRepository: PermissionRepository {
     private let database: any StatementExecutor
+    private let reader: any StatementExecutor
 
-    package init(database: any StatementExecutor) {
+    /// - Parameters:
+    ///   - database: Where they are.
+    ///   - reader: What answers when they are listed, when that may be another one; nil for `database`.
+    package init(database: any StatementExecutor, reader: (any StatementExecutor)? = nil) {
         self.database = database
+        self.reader = reader ?? database
     }
 
     private static let create = Statement.write(
@@ -91,7 +96,7 @@ package struct PostgresPermissionRepository: PermissionRepository {
     ) async throws(DomainError) -> [Permission] {
         var parameters: [Parameter] = [.uuid(after?.uuid), .integer(Int64(limit))]
         if let role { parameters.append(.uuid(role.uuid)) }
-        return try await database.all(role == nil ? Self.listAll : Self.listByRole, parameters) {
+        return try await reader.all(role == nil ? Self.listAll : Self.listByRole, parameters) {
             row throws(DatabaseError) in try row.permission()
         }
     }

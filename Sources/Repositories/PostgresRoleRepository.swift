@@ -8,9 +8,14 @@ import Models
 /// Roles in PostgreSQL: `roles`, `role_permissions`, `user_roles`.
 package struct PostgresRoleRepository: RoleRepository {
     let database: any StatementExecutor
+    let reader: any StatementExecutor
 
-    package init(database: any StatementExecutor) {
+    /// - Parameters:
+    ///   - database: Where they are.
+    ///   - reader: What answers when they are listed, when that may be another one; nil for `database`.
+    package init(database: any StatementExecutor, reader: (any StatementExecutor)? = nil) {
         self.database = database
+        self.reader = reader ?? database
     }
 
     /// The role with this id.
@@ -110,7 +115,7 @@ package struct PostgresRoleRepository: RoleRepository {
     ) async throws(DomainError) -> [Role] {
         var parameters: [Parameter] = [.uuid(after?.uuid), .integer(Int64(limit))]
         if let user { parameters.append(.uuid(user.uuid)) }
-        return try await database.all(user == nil ? Self.listAll : Self.listByUser, parameters) {
+        return try await reader.all(user == nil ? Self.listAll : Self.listByUser, parameters) {
             row throws(DatabaseError) in try row.role()
         }
     }

@@ -81,7 +81,7 @@ extension PostgresUserRepository {
             parameters.append(.bool(isActive))
         case (nil, nil): statement = Self.listAll
         }
-        return try await database.all(statement, parameters) { row throws(DatabaseError) in
+        return try await reader.all(statement, parameters) { row throws(DatabaseError) in
             try row.listedUser(term: nil)
         }
     }

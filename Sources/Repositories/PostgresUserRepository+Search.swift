@@ -104,7 +104,7 @@ extension PostgresUserRepository {
         ]
         if let isActive { parameters.append(.bool(isActive)) }
         let statement = isActive == nil ? Self.search : Self.searchByActivity
-        return try await database.all(statement, parameters) { row throws(DatabaseError) in
+        return try await reader.all(statement, parameters) { row throws(DatabaseError) in
             try row.listedUser(term: try row.decode(8))
         }
     }

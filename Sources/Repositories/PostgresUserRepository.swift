@@ -8,9 +8,14 @@ import Models
 /// Users in PostgreSQL: `users`, `oauth_accounts`, `user_roles`, `user_search_terms`.
 package struct PostgresUserRepository: UserRepository {
     let database: any StatementExecutor
+    let reader: any StatementExecutor
 
-    package init(database: any StatementExecutor) {
+    /// - Parameters:
+    ///   - database: Where they are.
+    ///   - reader: What answers when they are listed, when that may be another one; nil for `database`.
+    package init(database: any StatementExecutor, reader: (any StatementExecutor)? = nil) {
         self.database = database
+        self.reader = reader ?? database
     }
 
     /// The user with the roles and permissions held at this moment.

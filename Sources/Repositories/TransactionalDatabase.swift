@@ -32,6 +32,9 @@ package struct TransactionalDatabase: StatementExecutor, Transactions {
         return current
     }
 
+    /// Whether statements of this task join a transaction.
+    var isInTransaction: Bool { transaction != nil }
+
     package func execute(
         _ statement: Statement,
         _ parameters: [Parameter]

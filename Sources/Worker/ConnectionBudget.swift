@@ -41,6 +41,30 @@ package struct ConnectionBudget: Hashable, Sendable {
         )
     }
 
+    /// The connections to the replica, which no migration and no revocations need.
+    var neededOfReplica: Int { (workers + 1) * poolSize + Self.others }
+
+    /// Says in the log whether the replica has room; without it, the primary serves more of the reads.
+    package func checkReplica(_ database: DatabaseConfiguration, logger: Logger) {
+        guard let url = database.replicaURL, database.preparesStatements else { return }
+        var metadata: Logger.Metadata = ["needed": "\(neededOfReplica)"]
+        do throws(DatabaseError) {
+            let limit = try ConnectionLimit.read(from: url, isForStandbys: true)
+            metadata["limit"] = "\(limit)"
+            logger.log(
+                level: limit < neededOfReplica ? .warning : .notice,
+                "connections to the replica",
+                metadata: metadata
+            )
+        } catch {
+            logger.warning(
+                "replica not reached; its limit of connections is not known",
+                error: error,
+                metadata: metadata
+            )
+        }
+    }
+
     /// Asks the database whether it has room for all of them.
     ///
     /// A database that does not answer is no reason not to start. A pooler is not asked: what its clients may open is not

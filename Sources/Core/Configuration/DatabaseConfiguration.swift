@@ -3,11 +3,14 @@
 
 /// How the database is reached.
 ///
-/// Settings: `DATABASE_URL`, `POSTERN_MIGRATION_DATABASE_URL`, `POSTERN_POOL_SIZE`, `POSTERN_PREPARED_STATEMENTS`.
+/// Settings: `DATABASE_URL`, `POSTERN_REPLICA_DATABASE_URL`, `POSTERN_MIGRATION_DATABASE_URL`, `POSTERN_POOL_SIZE`,
+/// `POSTERN_PREPARED_STATEMENTS`.
 package struct DatabaseConfiguration: Sendable {
     /// A libpq URI or keyword connection string, several hosts allowed (PostgreSQL manual, 34.1.1).
     package let url: Redacted<String>
-    /// The same for migrations, which need a direct connection when the other passes a pooler.
+    /// A standby, or several, that may answer lists; nil for none.
+    package let replicaURL: Redacted<String>?
+    /// The database for migrations, which need a direct connection when the other passes a pooler.
     package let migrationURL: Redacted<String>
     /// Connections of each worker.
     package let poolSize: Int
@@ -26,6 +29,7 @@ package struct DatabaseConfiguration: Sendable {
             throw ConfigurationError(SettingKey.databaseURL, "must be set, for example postgresql://user@host/postern")
         }
         self.url = Redacted(url)
+        self.replicaURL = settings.text(SettingKey.replicaDatabaseURL).map { Redacted($0) }
         self.migrationURL = Redacted(settings.text(SettingKey.migrationDatabaseURL) ?? url)
         self.poolSize = try settings.integer(SettingKey.poolSize, in: 1...100) ?? 4
         self.preparesStatements = try settings.choice(SettingKey.preparedStatements, as: Switch.self) != .off

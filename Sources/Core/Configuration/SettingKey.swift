@@ -8,6 +8,7 @@
 package enum SettingKey {
     package static let configurationFile = "POSTERN_CONFIG"
     package static let databaseURL = "DATABASE_URL"
+    package static let replicaDatabaseURL = "POSTERN_REPLICA_DATABASE_URL"
     package static let migrationDatabaseURL = "POSTERN_MIGRATION_DATABASE_URL"
     package static let poolSize = "POSTERN_POOL_SIZE"
     package static let preparedStatements = "POSTERN_PREPARED_STATEMENTS"
@@ -50,7 +51,8 @@ package enum SettingKey {
     package static let logFile = "POSTERN_LOG_FILE"
 
     static let all = [
-        configurationFile, databaseURL, migrationDatabaseURL, poolSize, preparedStatements, listen, adminListen,
+        configurationFile, databaseURL, replicaDatabaseURL, migrationDatabaseURL, poolSize, preparedStatements, listen,
+        adminListen,
         workers,
         maximumWorkers,
         workerMaximumAge, workerMaximumMemory, shutdownDelay, maximumConnections, requestTimeout, publicURL, secret,

@@ -14,11 +14,16 @@ package final class BlockingConnection {
     ///
     /// - Throws: ``DatabaseError``: ``DatabaseError/Code/unavailable`` or
     ///   ``DatabaseError/Code/malformedConnectionString``.
-    package init(connectionString: Redacted<String>, connectTimeout: Duration) throws(DatabaseError) {
+    package init(
+        connectionString: Redacted<String>,
+        connectTimeout: Duration,
+        isForStandbys: Bool = false
+    ) throws(DatabaseError) {
         let parameters = try ConnectionParameters(
             connectionString,
             connectTimeout: connectTimeout,
-            applicationName: "postern"
+            applicationName: "postern",
+            isForStandbys: isForStandbys
         )
         guard let connection = parameters.withPointers({ PQconnectdbParams($0, $1, 1) }) else {
             throw DatabaseError(.unavailable, detail: "out of memory")

@@ -24,10 +24,21 @@ package enum ConnectionLimit {
 
     /// Asks the server, on a connection that is closed afterwards.
     ///
+    /// - Parameters:
+    ///   - connectionString: Where it is.
+    ///   - isForStandbys: Whether to ask a standby.
+    /// - Returns: The least of its limits.
     /// - Throws: ``DatabaseError``: ``DatabaseError/Code/malformedConnectionString``, or for example
     ///   ``DatabaseError/Code/unavailable``.
-    package static func read(from connectionString: Redacted<String>) throws(DatabaseError) -> Int {
-        let connection = try BlockingConnection(connectionString: connectionString, connectTimeout: patience)
+    package static func read(
+        from connectionString: Redacted<String>,
+        isForStandbys: Bool = false
+    ) throws(DatabaseError) -> Int {
+        let connection = try BlockingConnection(
+            connectionString: connectionString,
+            connectTimeout: patience,
+            isForStandbys: isForStandbys
+        )
         guard let row = try connection.execute(statement, within: patience).first else {
             throw DatabaseError(.decoding, detail: "no row")
         }

@@ -75,8 +75,10 @@ struct ServeCommand: ParsableCommand {
         _ logFile: LogFile?
     ) throws -> Int? {
         let database = try DatabaseConfiguration(Settings.ofProcess(configurationFile: configurationFile))
-        return try ConnectionBudget(workers: settings.workers, poolSize: database.poolSize)
-            .check(database, logger: settings.logging.makeLogger(label: "supervisor", to: logFile))
+        let budget = ConnectionBudget(workers: settings.workers, poolSize: database.poolSize)
+        let logger = settings.logging.makeLogger(label: "supervisor", to: logFile)
+        budget.checkReplica(database, logger: logger)
+        return try budget.check(database, logger: logger)
     }
 
     /// The file that `POSTERN_CONFIG` names; nil for none.

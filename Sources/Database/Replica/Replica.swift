@@ -1,0 +1,80 @@
+// Part of Postern, a self-hosted identity and access service.
+// SPDX-License-Identifier: Apache-2.0
+
+import Core
+import Logging
+import Synchronization
+
+/// A standby that answers reads as if it were the primary, or not at all.
+///
+/// For each read the primary is asked how far it is, which costs it next to nothing, and the answer of the standby counts
+/// when it had come as far before it read. So whatever was confirmed to anybody before the read began is in it, on
+/// whichever connection, worker or host it was written.
+package final class Replica: Sendable {
+    /// How long to wait before each time that a standby is asked again which is behind: it usually is by very little.
+    private static let pauses: [Duration] = [.milliseconds(2), .milliseconds(5), .milliseconds(10), .milliseconds(20)]
+
+    package let pool: DatabasePool
+    private let logger: Logger
+    private let standing = Mutex(ReplicaStanding())
+
+    /// - Parameters:
+    ///   - pool: The connections to it.
+    ///   - logger: Is told when it is of no use for a while, and when it is again.
+    package init(pool: DatabasePool, logger: Logger) {
+        self.pool = pool
+        self.logger = logger
+    }
+
+    /// Asks the standby, if it is of use.
+    ///
+    /// - Parameters:
+    ///   - statement: One that only reads.
+    ///   - parameters: Its parameters.
+    ///   - primary: Where writes go; it is asked outside of transactions.
+    /// - Returns: What the statement gives; nil when the primary has to be asked, for whatever reason.
+    package func answer(
+        _ statement: Statement,
+        _ parameters: [Parameter],
+        asOf primary: some StatementExecutor
+    ) async -> ResultSet? {
+        guard pool.isConnected, standing.withLock({ $0.mayAsk(at: .now()) }) else { return nil }
+        // Asked after the request came in, so that it covers what was written before.
+        guard let position = try? await PrimaryPosition.now(of: primary) else { return nil }
+        var obstacle = ""
+        do {
+            for pause in [.zero] + Self.pauses {
+                if pause > .zero { try await TaskTimer.sleep(for: pause) }
+                let answer = try await pool.execute(
+                    statement,
+                    parameters,
+                    behind: PrimaryPosition.isReached,
+                    position.parameters
+                )
+                obstacle = try answer.question.first?.decode(0) ?? ""
+                guard obstacle != PrimaryPosition.reached else {
+                    succeeded()
+                    return answer.statement
+                }
+            }
+        } catch let error as DatabaseError {
+            // Not what is wrong with the one statement: what a standby ends to go on replaying, for example.
+            guard error.isUnavailable else { return nil }
+            obstacle = "\(error)"
+        } catch {
+            return nil
+        }
+        failed(because: obstacle)
+        return nil
+    }
+
+    private func succeeded() {
+        guard standing.withLock({ $0.succeeded() }) else { return }
+        logger.notice("the replica is used again")
+    }
+
+    private func failed(because obstacle: String) {
+        guard standing.withLock({ $0.failed(at: .now()) }) else { return }
+        logger.warning("the replica is not used; the primary serves all reads", metadata: ["detail": "\(obstacle)"])
+    }
+}
