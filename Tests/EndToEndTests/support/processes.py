@@ -17,8 +17,9 @@ def threads_of(pid):
 
 def thread_named(pid, prefix):
     """The identifier of the one thread of a process whose name begins so."""
-    [found] = [path.parent.name for path in pathlib.Path(f"/proc/{pid}/task").glob("*/comm") if path.read_text().startswith(prefix)]
-    return int(found)
+    names = pathlib.Path(f"/proc/{pid}/task").glob("*/comm")
+    [found] = [int(path.parent.name) for path in names if path.read_text().startswith(prefix)]
+    return found
 
 
 def resident_bytes(pid):
