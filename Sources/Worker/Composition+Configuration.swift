@@ -13,6 +13,7 @@ extension Composition {
     ///
     /// - Throws: as ``init(_:isDraining:sharedMemory:observer:logger:)``.
     package static func check(_ configuration: Configuration) throws(ConfigurationError) {
+        try checkReplica(configuration.database)
         _ = try masterSecrets(configuration.secret)
         _ = try providers(configuration, clock: SystemClock())
     }

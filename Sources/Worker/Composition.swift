@@ -17,6 +17,10 @@ package struct Composition: Sendable {
     ///
     /// A worker starts it; commands have no use for it.
     let revocationDatabase: DatabasePool
+    /// A standby that may answer lists, if there is one.
+    ///
+    /// A worker starts it; commands have no use for it.
+    let replica: Replica?
     package let signingKeys: SigningKeyService
     let revocations: RevocationService
     package let bootstrap: BootstrapService
@@ -67,10 +71,12 @@ package struct Composition: Sendable {
         )
         // What services run in one transaction, and the repositories that take part in it, must share it.
         let store = TransactionalDatabase(pool: database)
-        let users = PostgresUserRepository(database: store)
-        let roles = PostgresRoleRepository(database: store)
-        let permissions = PostgresPermissionRepository(database: store)
-        let apiKeys = PostgresAPIKeyRepository(database: store)
+        replica = Self.replica(configuration.database, logger: logger)
+        let reader = replica.map { ReplicatedDatabase(primary: store, replica: $0) }
+        let users = PostgresUserRepository(database: store, reader: reader)
+        let roles = PostgresRoleRepository(database: store, reader: reader)
+        let permissions = PostgresPermissionRepository(database: store, reader: reader)
+        let apiKeys = PostgresAPIKeyRepository(database: store, reader: reader)
         sessions = PostgresSessionRepository(database: store)
         idempotentReplies = PostgresIdempotencyRepository(database: store)
         signingKeys = SigningKeyService(

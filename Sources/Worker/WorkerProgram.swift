@@ -88,6 +88,7 @@ package struct WorkerProgram: Sendable {
         )
         try composition.database.start(observer: (scoreboard?.metrics).map(DatabaseMetrics.init))
         try composition.revocationDatabase.start()
+        try composition.replica?.pool.start()
         let isDegraded = try await !prepare(composition)
 
         let background = BackgroundWork(composition: composition, logger: logger).start()
@@ -116,6 +117,7 @@ package struct WorkerProgram: Sendable {
         background.cancel()
         await composition.usage.flush()
         link.send(.drained)
+        await composition.replica?.pool.shutdown()
         await composition.revocationDatabase.shutdown()
         await composition.database.shutdown()
         logger.info("worker drained")
@@ -160,7 +162,8 @@ package struct WorkerProgram: Sendable {
 
     private func maximumConnections() -> Int {
         let wanted = configuration.server.maximumConnections
-        let possible = DescriptorLimit.connections(besides: configuration.database.poolSize + 1)
+        let pools = configuration.database.replicaURL == nil ? 1 : 2
+        let possible = DescriptorLimit.connections(besides: pools * configuration.database.poolSize + 1)
         if possible < wanted {
             logger.warning(
                 "fewer connections than POSTERN_MAX_CONNECTIONS: the limit of open files is too low",
