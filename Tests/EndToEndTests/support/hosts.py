@@ -31,8 +31,10 @@ class Door:
         self._get("/livez", {})
         self.worker = self._worker(server)
 
-    def status(self, token, path=JWT_ONLY):
-        return self._get(path, {"Authorization": f"Bearer {token}"})
+    def status(self, credential, path=JWT_ONLY):
+        """What the worker says to an access token or an API key."""
+        is_key = credential.startswith("pst_")
+        return self._get(path, {"X-API-Key": credential} if is_key else {"Authorization": f"Bearer {credential}"})
 
     def _get(self, path, headers):
         self.connection.request("GET", path, headers=headers)
@@ -85,15 +87,15 @@ class Hosts:
     def sign_in(self, subject="ada@example.com"):
         return Browser(self.first).sign_in(subject)["access_token"]
 
-    def statuses(self, token, path=JWT_ONLY):
-        return {door.status(token, path) for door in self.doors}
+    def statuses(self, credential, path=JWT_ONLY):
+        return {door.status(credential, path) for door in self.doors}
 
-    def delay(self, change, token, path, status):
+    def delay(self, change, credential, path, status):
         """Seconds from before `change` until the last worker of all answers with `status`."""
         start = time.monotonic()
 
         def wait(door):
-            while door.status(token, path) != status:
+            while door.status(credential, path) != status:
                 assert time.monotonic() < start + 30, f"{path} does not become {status}"
                 time.sleep(0.005)
             return time.monotonic() - start
