@@ -90,6 +90,21 @@ import Testing
         }
     }
 
+    @Test func pool_whenAConnectionDoesNotAnswer_replacesIt_withoutBeingAskedForAnything() async throws {
+        let name = "idle_\(UInt64.random(in: .min ... .max))"
+        try await DatabaseFixture.withPool {
+            $0.applicationName = name
+            $0.connections = 1
+            $0.statementTimeout = .milliseconds(300)
+            // So that the server knows of no deadline.
+            $0.preparesStatements = false
+        } _: { pool in
+            let error = await databaseError { _ = try await pool.execute(.read("select pg_sleep(1)")) }
+            #expect(error?.code == .timeout)
+            try await DatabaseFixture.eventually { pool.isConnected }
+        }
+    }
+
     @Test func execute_whenServerIsReadOnly_replacesAllConnections() async throws {
         let name = "readonly_\(UInt64.random(in: .min ... .max))"
         try await DatabaseFixture.withPool {
