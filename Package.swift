@@ -99,7 +99,10 @@ let package = Package(
         tests("PosternTests", ["postern"]),
         tests("SchemasTests", ["Schemas", "Models", "Core"]),
         tests("ServicesTests", ["Services", "Models", "Cryptography", "Core", logging]),
-        tests("WorkerTests", ["Worker", "Core", httpTypes, nioCore, nioEmbedded, nioHTTPTypes]),
+        tests(
+            "WorkerTests",
+            ["Worker", "SharedMemory", "Models", "Core", httpTypes, nioCore, nioEmbedded, nioHTTPTypes]
+        ),
         tests("SharedMemoryTests", ["SharedMemory", "Core"]),
         tests("SupervisorTests", ["Supervisor", "Core", logging]),
         tests(

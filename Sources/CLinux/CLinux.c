@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -59,6 +60,12 @@ char **clinux_environment(void) {
 
 int clinux_set_thread_name(const char *name) {
     return outcome(prctl(PR_SET_NAME, name));
+}
+
+int64_t clinux_descriptor_limit(pid_t process) {
+    struct rlimit limit;
+    if (prlimit(process, RLIMIT_NOFILE, NULL, &limit) != 0) return -1;
+    return limit.rlim_cur > INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_cur;
 }
 
 bool clinux_has_exited(int status) {

@@ -28,6 +28,12 @@ package enum MetricFamily: String, CaseIterable, Sendable {
     case loginFailures = "login_failures_total"
     /// Of `bucket`.
     case rateLimited = "rate_limited_total"
+    case rateLimitEvictions = "rate_limit_evictions_total"
+    case droppedLogLines = "log_lines_dropped_total"
+    /// Of `process`, in nanoseconds.
+    case processorTime = "process_cpu_seconds_total"
+    /// Of `reason`.
+    case workerRestarts = "worker_restarts_total"
     case workerStarts = "worker_starts_total"
     /// What found no room in the shared memory.
     case overflow = "metrics_overflow_total"
@@ -41,7 +47,13 @@ package enum MetricFamily: String, CaseIterable, Sendable {
     case databaseWaiting = "db_pool_waiting_statements"
     /// Of `state`.
     case workers
-    case workersResidentMemory = "workers_resident_memory_bytes"
+    case signingKeyAge = "jwks_key_age_seconds"
+    case migrationVersion = "migration_version"
+    /// Of `process`, as the next ones.
+    case residentMemory = "process_resident_memory_bytes"
+    case openDescriptors = "process_open_fds"
+    case maximumDescriptors = "process_max_fds"
+    case startTime = "process_start_time_seconds"
     /// Of `version`.
     case buildInfo = "build_info"
 
@@ -50,10 +62,12 @@ package enum MetricFamily: String, CaseIterable, Sendable {
         switch self {
         case .requestDuration, .databaseDuration, .databaseBatchSize: .histogram
         case .connections, .acceptErrors, .tokensIssued, .tokenVerifications, .accessDecisions, .loginFailures,
-            .rateLimited, .workerStarts, .overflow:
+            .rateLimited, .rateLimitEvictions, .droppedLogLines, .processorTime, .workerRestarts, .workerStarts,
+            .overflow:
             .counter
         case .activeRequests, .openConnections, .listenQueue, .databaseConnections, .databaseWaiting, .workers,
-            .workersResidentMemory, .buildInfo:
+            .signingKeyAge, .migrationVersion, .residentMemory, .openDescriptors, .maximumDescriptors, .startTime,
+            .buildInfo:
             .gauge
         }
     }
@@ -65,6 +79,11 @@ package enum MetricFamily: String, CaseIterable, Sendable {
         case .databaseBatchSize: .sizes
         default: .durations
         }
+    }
+
+    /// How many of what is counted make 1.
+    var counterUnit: UInt64 {
+        self == .processorTime ? 1_000_000_000 : 1
     }
 
     /// What it is, in one line.
@@ -80,6 +99,10 @@ package enum MetricFamily: String, CaseIterable, Sendable {
         case .accessDecisions: "Decisions whether a known caller may call an operation, by result."
         case .loginFailures: "Sign-ins that failed, by reason."
         case .rateLimited: "Requests refused by a rate limit, by kind of bucket."
+        case .rateLimitEvictions: "Rate limits in use that were forgotten for want of room."
+        case .droppedLogLines: "Lines that could not be written to the log."
+        case .processorTime: "Processor time, of the supervisor and of all workers."
+        case .workerRestarts: "Worker processes whose place another one took, by reason."
         case .workerStarts: "Worker processes that became ready."
         case .overflow: "Events of which the name found no room in the shared memory."
         case .activeRequests: "Requests that are being answered."
@@ -88,7 +111,12 @@ package enum MetricFamily: String, CaseIterable, Sendable {
         case .databaseConnections: "Connections to the database, by state."
         case .databaseWaiting: "Statements that wait for a connection to the database."
         case .workers: "Worker processes, by state."
-        case .workersResidentMemory: "Resident memory of all workers."
+        case .signingKeyAge: "Age of the key that signs tokens."
+        case .migrationVersion: "The newest migration of the database."
+        case .residentMemory: "Resident memory, of the supervisor and of all workers."
+        case .openDescriptors: "Open file descriptors, of the supervisor and of all workers."
+        case .maximumDescriptors: "File descriptors that may be open, of the supervisor and of all workers."
+        case .startTime: "When the supervisor was started, since 1970."
         case .buildInfo: "The release that runs; always 1."
         }
     }

@@ -23,7 +23,7 @@ package struct PrometheusText {
             case .counter:
                 guard let names = counters[family.rawValue] else { continue }
                 begin(family)
-                for name in names.sorted() { sample(name.text, "\(snapshot.counters[name] ?? 0)") }
+                for name in names.sorted() { sample(name.text, Self.count(snapshot.counters[name] ?? 0, of: family)) }
             case .histogram:
                 guard let names = histograms[family.rawValue] else { continue }
                 begin(family)
@@ -44,6 +44,10 @@ package struct PrometheusText {
         text += "\(name) \(value)\n"
     }
 
+    private static func count(_ value: UInt64, of family: MetricFamily) -> String {
+        family.counterUnit == 1 ? "\(value)" : "\(Double(value) / Double(family.counterUnit))"
+    }
+
     /// Prometheus counts in each bucket what is in the smaller ones too.
     private mutating func histogram(_ name: MetricName, _ sum: ScoreboardSnapshot.HistogramSum, _ scale: HistogramScale)
     {
@@ -57,33 +61,6 @@ package struct PrometheusText {
         let labels = name.labels.isEmpty ? "" : "{\(name.labels)}"
         sample("\(name.family)_sum\(labels)", "\(Double(sum.total) / scale.unit)")
         sample("\(name.family)_count\(labels)", "\(count)")
-    }
-
-    private static func gauge(
-        _ family: MetricFamily,
-        _ snapshot: ScoreboardSnapshot,
-        _ version: String,
-        _ listenQueue: Int?
-    ) -> [(MetricName, UInt64)] {
-        switch family {
-        case .activeRequests: [(MetricName(family), snapshot.sum(.requestsInFlight))]
-        case .openConnections: [(MetricName(family), snapshot.sum(.openConnections))]
-        case .listenQueue: listenQueue.map { [(MetricName(family), UInt64(max(0, $0)))] } ?? []
-        case .databaseConnections:
-            [
-                (MetricName(family, ["state": "open"]), snapshot.sum(.databaseOpen)),
-                (MetricName(family, ["state": "busy"]), snapshot.sum(.databaseBusy)),
-            ]
-        case .databaseWaiting: [(MetricName(family), snapshot.sum(.databaseWaiting))]
-        case .workers:
-            [WorkerState.starting, .ready, .draining].map { state in
-                let count = snapshot.workers.count { $0.state == state }
-                return (MetricName(family, ["state": "\(state)"]), UInt64(count))
-            }
-        case .workersResidentMemory: [(MetricName(family), snapshot.sum(.residentMemory))]
-        case .buildInfo: [(MetricName(family, ["version": version]), 1)]
-        default: []
-        }
     }
 }
 

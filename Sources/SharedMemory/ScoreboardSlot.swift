@@ -80,6 +80,10 @@ package struct ScoreboardSlot: Sendable {
         nonmutating set { words[Self.gauges + gauge.rawValue] = newValue }
     }
 
+    var allGauges: [Gauge: UInt64] {
+        Dictionary(uniqueKeysWithValues: Gauge.allCases.map { ($0, self[$0]) })
+    }
+
     /// Raises a gauge by 1.
     package func raise(_ gauge: Gauge) { words.add(1, at: Self.gauges + gauge.rawValue) }
 

@@ -40,6 +40,7 @@ package struct ScoreboardSnapshot: Sendable {
     package let workers: [Worker]
     /// Requests answered since the installation started.
     package let requests: UInt64
+    let supervisorGauges: [Gauge: UInt64]
     package let supervisorPID: Int32
     package let supervisorGeneration: Int
     package let supervisorStartedAt: MonotonicTime?
@@ -73,6 +74,7 @@ package struct ScoreboardSnapshot: Sendable {
         self.histograms = histograms
         self.requests = requests.reduce(0, &+)
         workers = slots.enumerated().compactMap { Worker($0, $1, requests[$0], operations) }
+        supervisorGauges = supervisor.allGauges
         supervisorPID = supervisor.pid
         supervisorGeneration = supervisor.generation
         supervisorStartedAt = supervisor.startedAt
@@ -82,6 +84,11 @@ package struct ScoreboardSnapshot: Sendable {
     /// The sum of a gauge over all workers.
     package func sum(_ gauge: Gauge) -> UInt64 {
         workers.reduce(0) { $0 &+ ($1.gauges[gauge] ?? 0) }
+    }
+
+    /// The largest value of a gauge that a worker shows; nil when none shows any.
+    func maximum(_ gauge: Gauge) -> UInt64? {
+        workers.compactMap { $0.gauges[gauge] }.filter { $0 > 0 }.max()
     }
 }
 
@@ -98,7 +105,7 @@ extension ScoreboardSnapshot.Worker {
         heartbeats = Dictionary(
             uniqueKeysWithValues: Heartbeat.allCases.compactMap { kind in slot.heartbeat(kind).map { (kind, $0) } }
         )
-        gauges = Dictionary(uniqueKeysWithValues: Gauge.allCases.map { ($0, slot[$0]) })
+        gauges = slot.allGauges
         oldestRequest = slot.runningRequests.oldest().map { request in
             Request(began: request.began, operation: request.operation.flatMap(operations.name), id: request.id)
         }

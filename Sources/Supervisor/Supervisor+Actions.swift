@@ -39,6 +39,7 @@ extension Supervisor {
         case .replaceSelf: isReplacementDue = true
         case .notify(let state): notify(state)
         case .log(let notice): notice.write(to: logger)
+        case .count(let reason): metrics.count(reason)
         case .exit(let status): outcome = status
         }
         return nil

@@ -46,16 +46,19 @@ extension Supervisor {
     /// Takes in which children have ended; one that nobody here started is a child all the same to process 1.
     mutating func reap() {
         var status: Int32 = 0
-        while case let pid = waitpid(-1, &status, WNOHANG), pid > 0 {
+        var usage = rusage()
+        while case let pid = wait4(-1, &status, WNOHANG, &usage), pid > 0 {
             guard let termination = Termination(waitStatus: status) else { continue }
             if let check = selfCheck, check.pid == pid {
                 finish(check, termination)
                 continue
             }
-            if let slot = workers.first(where: { $0.value.pid == pid })?.key {
+            if let slot = workers.first(where: { $0.value.pid == pid })?.key, var worker = workers[slot] {
                 // What it said last counts: that it has drained, for one.
                 readControls()
-                workers.removeValue(forKey: slot)?.closeControl()
+                metrics.count(ProcessUsage.processorTime(in: usage), of: &worker)
+                worker.closeControl()
+                workers.removeValue(forKey: slot)
                 connected.remove(slot)
             }
             apply(.exited(pid: pid, termination))
@@ -74,13 +77,14 @@ extension Supervisor {
     /// What the workers look like from outside.
     func vitals() -> [Int: WorkerVitals] {
         var vitals: [Int: WorkerVitals] = [:]
-        for (slot, worker) in workers {
+        for slot in workers.keys {
             let shown = memory.slot(slot)
+            let residentBytes = shown[.residentMemory]
             vitals[slot] = WorkerVitals(
                 eventLoop: shown.heartbeat(.eventLoop),
                 task: shown.heartbeat(.task),
                 database: shown.heartbeat(.database),
-                residentBytes: ProcessMemory.residentBytes(of: worker.pid)
+                residentBytes: residentBytes == 0 ? nil : Int(clamping: residentBytes)
             )
         }
         return vitals

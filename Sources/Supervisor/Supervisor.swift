@@ -40,6 +40,7 @@ package struct Supervisor {
     /// Whether the decisions ask for the installed program in this one's place.
     var isReplacementDue = false
     var outcome: ExitStatus?
+    var metrics: SupervisorMetrics
     private var observation: Periodic
     private var watchdog: Periodic?
 
@@ -96,7 +97,9 @@ package struct Supervisor {
         _ = clinux_set_thread_name("postern")
         for worker in handover.table.workers {
             guard let control = handover.controls[worker.slot] else { continue }
-            workers[worker.slot] = WorkerProcess(pid: worker.pid, control: control)
+            var process = WorkerProcess(pid: worker.pid, control: control)
+            process.countedTime = ProcessUsage.processorTime(of: worker.pid) ?? 0
+            workers[worker.slot] = process
             connected.insert(worker.slot)
         }
     }
@@ -128,6 +131,7 @@ package struct Supervisor {
         notifier = try ServiceNotifier(service)
         logger = settings.logging.makeLogger(label: "supervisor", to: logFile)
         let now = MonotonicTime.now()
+        metrics = SupervisorMetrics(memory, from: now)
         observation = Periodic(every: .seconds(1), from: now)
         // Twice as often as it is wanted, as sd_watchdog_enabled(3) advises.
         watchdog = service.watchdog.map { Periodic(every: $0 / 2, from: now) }
@@ -191,6 +195,7 @@ package struct Supervisor {
     private mutating func look(at now: MonotonicTime) {
         selfCheck?.enforceDeadline(at: now)
         if observation.isDue(at: now) {
+            metrics.measure(&workers, at: now)
             apply(.observed(vitals()))
             showItself(at: now)
         }

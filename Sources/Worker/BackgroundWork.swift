@@ -12,6 +12,7 @@ struct BackgroundWork: Sendable {
     private static let cleaningInterval = Duration.seconds(600)
 
     let composition: Composition
+    let metrics: WorkerMetrics?
     let logger: Logger
 
     /// Starts it; cancelling the task ends it.
@@ -22,6 +23,7 @@ struct BackgroundWork: Sendable {
                 group.addTask { await composition.revocations.keepLoaded() }
                 group.addTask { await composition.usage.keepFlushing() }
                 group.addTask { await clean() }
+                if let metrics { group.addTask { await metrics.keepMigrationVersion(of: composition.database) } }
             }
         }
     }

@@ -11,7 +11,7 @@ import Providers
 extension Composition {
     /// Checks what only the parts themselves can check, without starting any of them.
     ///
-    /// - Throws: as ``init(_:isDraining:sharedMemory:observer:logger:)``.
+    /// - Throws: as ``init(_:isDraining:scoreboard:observer:logger:)``.
     package static func check(_ configuration: Configuration) throws(ConfigurationError) {
         try checkReplica(configuration.database)
         _ = try masterSecrets(configuration.secret)

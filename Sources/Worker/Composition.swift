@@ -8,7 +8,6 @@ import Database
 import Logging
 import Repositories
 import Services
-import SharedMemory
 
 /// Builds every service out of the configuration: the one place that knows which part gets which.
 package struct Composition: Sendable {
@@ -33,7 +32,7 @@ package struct Composition: Sendable {
     /// - Parameters:
     ///   - configuration: The settings.
     ///   - isDraining: Whether the process is about to stop.
-    ///   - sharedMemory: Where the workers of this host count together; without it, each counts for itself.
+    ///   - scoreboard: Where the workers of this host count together; without it, each counts for itself.
     ///   - observer: Is told of every request, if anyone.
     ///   - logger: The log of all of it.
     /// - Throws: ``ConfigurationError`` when `POSTERN_SECRET` is not good enough or an issuer is no acceptable address;
@@ -41,7 +40,7 @@ package struct Composition: Sendable {
     package init(
         _ configuration: Configuration,
         isDraining: @escaping @Sendable () -> Bool = { false },
-        sharedMemory: SharedMemory? = nil,
+        scoreboard: WorkerScoreboard? = nil,
         observer: (any RequestObserver)? = nil,
         logger: Logger
     ) throws {
@@ -227,7 +226,7 @@ package struct Composition: Sendable {
             publicURL: publicURL,
             limits: RateLimits(
                 configuration.rateLimits,
-                limiter: try TableRateLimiter(sharedMemory: sharedMemory)
+                limiter: try TableRateLimiter(scoreboard)
             ),
             origins: Set(configuration.redirectURLs.map(\.origin)),
             trustedProxies: configuration.server.trustedProxies,

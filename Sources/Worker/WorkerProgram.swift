@@ -75,11 +75,12 @@ package struct WorkerProgram: Sendable {
         let composition = try Composition(
             configuration,
             isDraining: { lifecycle.isDraining || scoreboard?.memory.isStopping == true },
-            sharedMemory: scoreboard?.memory,
+            scoreboard: scoreboard,
             observer: (scoreboard?.metrics).map(RequestMetrics.init),
             logger: logger
         )
-        let heartbeats = (scoreboard?.slot).map { Heartbeats($0, on: loop) }
+        let metrics = (scoreboard?.metrics).map { WorkerMetrics($0, signingKeys: composition.signingKeys) }
+        let heartbeats = (scoreboard?.slot).map { Heartbeats($0, on: loop) { metrics?.refresh() } }
         let link = SupervisorLink(signals: signals, logger: logger)
         try link.start(
             onDrain: { lifecycle.end(within: $0, status: .done) },
@@ -90,8 +91,9 @@ package struct WorkerProgram: Sendable {
         try composition.revocationDatabase.start()
         try composition.replica?.pool.start()
         let isDegraded = try await !prepare(composition)
+        metrics?.refresh()
 
-        let background = BackgroundWork(composition: composition, logger: logger).start()
+        let background = BackgroundWork(composition: composition, metrics: metrics, logger: logger).start()
         let http = HTTPService(
             responder: composition.responder,
             maximumConnections: maximumConnections(),
@@ -116,6 +118,7 @@ package struct WorkerProgram: Sendable {
         heartbeats?.stop()
         background.cancel()
         await composition.usage.flush()
+        metrics?.refresh()
         link.send(.drained)
         await composition.replica?.pool.shutdown()
         await composition.revocationDatabase.shutdown()

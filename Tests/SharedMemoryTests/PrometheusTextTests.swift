@@ -75,6 +75,38 @@ struct PrometheusTextTests {
     }
 
     @Test
+    func processMetrics_areOfTheSupervisorAndOfAllWorkersTogether() throws {
+        let memory = try SharedMemory.create(slots: 2, rateLimitBytes: 0)
+        memory.supervisor[.openDescriptors] = 5
+        memory.supervisor[.startTime] = 1000
+        for index in 0..<2 {
+            memory.slot(index).prepare(generation: 1, at: MonotonicTime(nanoseconds: 1))
+            memory.slot(index)[.openDescriptors] = 20
+        }
+        let metrics = SlotMetrics(memory, slot: memory.supervisor)
+        metrics.counter(MetricName(.processorTime, ["process": "worker"])).add(1_250_000_000)
+        let text = PrometheusText(ScoreboardSnapshot(memory), version: "1.2", listenQueue: nil).text
+        #expect(
+            text.contains("\nprocess_open_fds{process=\"supervisor\"} 5\nprocess_open_fds{process=\"worker\"} 40\n")
+        )
+        #expect(text.contains("\nprocess_start_time_seconds{process=\"supervisor\"} 1000\n"))
+        #expect(text.contains("\nprocess_cpu_seconds_total{process=\"worker\"} 1.25\n"))
+    }
+
+    @Test
+    func facts_areTheLargestThatAWorkerKnows_andMissingWhileNoneDoes() throws {
+        let unknown = try text { first, _ in first.slot.prepare(generation: 1, at: MonotonicTime(nanoseconds: 1)) }
+        #expect(!unknown.contains("migration_version") && !unknown.contains("jwks_key_age_seconds"))
+        let known = try text { first, second in
+            for metrics in [first, second] { metrics.slot.prepare(generation: 1, at: MonotonicTime(nanoseconds: 1)) }
+            first.slot[.migrationVersion] = 21
+            first.slot[.signingKeyAge] = 7
+            second.slot[.signingKeyAge] = 9
+        }
+        #expect(known.contains("\nmigration_version 21\n") && known.contains("\njwks_key_age_seconds 9\n"))
+    }
+
+    @Test
     func labels_areEscaped() {
         #expect(
             MetricName(.loginFailures, ["reason": "a\"b\\c\nd"]).text == #"login_failures_total{reason="a\"b\\c\nd"}"#

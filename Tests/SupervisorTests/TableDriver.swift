@@ -9,6 +9,8 @@ struct TableDriver {
     var table: WorkerTable
     /// What the service manager and the log were told last.
     private(set) var told: [WorkerTable.Action] = []
+    /// Why workers were replaced, all in all.
+    private(set) var restarts: [RestartReason] = []
     var now = MonotonicTime(nanoseconds: 1_000_000_000_000)
     private var nextPID: Int32 = 100
 
@@ -48,6 +50,7 @@ struct TableDriver {
     mutating func send(_ event: WorkerTable.Event) -> [WorkerTable.Action] {
         let actions = table.handle(event, at: now)
         told = actions.filter(\.isOnlyTold)
+        restarts += actions.compactMap { if case .count(let reason) = $0 { reason } else { nil } }
         return actions.filter { !$0.isOnlyTold }
     }
 
@@ -82,7 +85,7 @@ struct TableDriver {
 extension WorkerTable.Action {
     fileprivate var isOnlyTold: Bool {
         switch self {
-        case .log, .notify, .clear: true
+        case .log, .notify, .clear, .count: true
         default: false
         }
     }

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "clinux_epoll.h"
@@ -38,6 +39,9 @@ char **clinux_environment(void);
 
 /* Sets the name of the calling thread, that of the main thread being the name of the process (15 bytes are kept). */
 int clinux_set_thread_name(const char *name);
+
+/* How many descriptors a process may have open; -1 when it is gone or another user's. */
+int64_t clinux_descriptor_limit(pid_t process);
 
 /* Whether a wait status is that of a process that ended by itself; its exit code is then the next function's answer. */
 bool clinux_has_exited(int status);

@@ -43,7 +43,6 @@ package struct LineLogHandler: LogHandler {
             metadata: fields
         )
         let bytes = format == .json ? line.json : line.text
-        // A full disk or a full pipe costs the line, never the request.
-        _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        LogOutput.write(bytes, to: descriptor)
     }
 }

@@ -48,6 +48,11 @@ struct WorkerSlot: Hashable, Sendable {
             readyAt != nil && !hasDrained && termination != .exited(code: ExitStatus.done.rawValue)
         }
 
+        /// Why another worker takes its place, when it has ended without being told to.
+        var restartReason: RestartReason {
+            isKilled || deadline?.reason == .stuck ? .stuck : .crash
+        }
+
         /// Sets a deadline unless an earlier one stands.
         mutating func limit(to instant: MonotonicTime, _ reason: KillReason) {
             if let deadline, deadline.at <= instant { return }

@@ -26,6 +26,8 @@ extension WorkerTable {
         /// Tell the service manager.
         case notify(ServiceState)
         case log(SupervisorNotice)
+        /// Count a worker whose place another one takes.
+        case count(RestartReason)
         /// Nothing is left to do.
         case exit(ExitStatus)
     }

@@ -97,7 +97,10 @@ extension WorkerTable {
         }
         self.replacement = nil
         roll?.isProven = true
-        return retire(slot: replacement.old, at: now)
+        // One that ended meanwhile was counted then.
+        let isCounted = slots[replacement.old].worker == nil
+        let count: [Action] = isCounted ? [] : [.count(roll?.program.restartReason ?? .recycled)]
+        return count + retire(slot: replacement.old, at: now)
     }
 
     /// What follows when the worker of `slot` was to replace another one and did not come to it; nil when it was not.

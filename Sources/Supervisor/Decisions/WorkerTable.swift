@@ -169,7 +169,7 @@ package struct WorkerTable {
             return [.log(.strangerReaped(pid: pid, termination))]
         }
         slots[slot].state = .empty
-        let report: [Action] = [.clear(slot: slot), .log(.workerExited(slot: slot, pid: pid, termination))]
+        var report: [Action] = [.clear(slot: slot), .log(.workerExited(slot: slot, pid: pid, termination))]
         if case .draining(let since, .done) = phase, worker.hasLeftWorkUndone(by: termination) {
             phase = .draining(since: since, status: .failed)
         }
@@ -182,6 +182,7 @@ package struct WorkerTable {
             let notice = Action.log(.badConfiguration)
             return report + [notice] + drain(within: policy.interruptDeadline, .badConfiguration, at: now)
         }
+        report.append(.count(worker.restartReason))
         // Somebody is about to take its place already.
         if replacement?.old == slot { return report }
         if worker.isHealthy(at: now, minimumAge: policy.healthyAge) {

@@ -11,6 +11,8 @@ package struct WorkerProcess {
     package let pid: pid_t
     /// The supervisor's end of its control socket.
     package let control: Int32
+    /// How many of the nanoseconds for which it has had a processor are counted.
+    var countedTime: UInt64 = 0
 
     /// What reading the control socket gave.
     package enum Reading: Hashable {

@@ -7,16 +7,15 @@ import SharedMemory
 /// Writes into a worker's slot what its database thread does.
 final class DatabaseMetrics: DatabaseObserver {
     private let slot: ScoreboardSlot
-    private let durations: [DatabaseOperation: Histogram]
+    /// By operation: the numbers of these are as good as indices, and faster than a dictionary.
+    private let durations: [Histogram]
     private let batches: Histogram
 
     init(_ metrics: SlotMetrics) {
         slot = metrics.slot
-        durations = Dictionary(
-            uniqueKeysWithValues: DatabaseOperation.allCases.map { operation in
-                (operation, metrics.histogram(MetricName(.databaseDuration, ["operation": operation.rawValue])))
-            }
-        )
+        durations = DatabaseOperation.allCases.map { operation in
+            metrics.histogram(MetricName(.databaseDuration, ["operation": "\(operation)"]))
+        }
         batches = metrics.histogram(MetricName(.databaseBatchSize))
     }
 
@@ -28,7 +27,7 @@ final class DatabaseMetrics: DatabaseObserver {
     }
 
     func finished(_ operation: DatabaseOperation, nanoseconds: Int64) {
-        durations[operation]?.record(nanoseconds: nanoseconds)
+        durations[operation.rawValue].record(nanoseconds: nanoseconds)
     }
 
     func sent(_ statements: Int) {

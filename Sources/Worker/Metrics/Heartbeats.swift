@@ -11,15 +11,18 @@ import SharedMemory
 struct Heartbeats: Sendable {
     private static let interval = Duration.seconds(1)
 
-    private let slot: ScoreboardSlot
     private let task: Task<Void, Never>
 
     /// Starts them.
-    init(_ slot: ScoreboardSlot, on loop: any NIOCore.EventLoop) {
-        self.slot = slot
+    ///
+    /// - Parameters:
+    ///   - slot: Where they are shown.
+    ///   - loop: The event loop.
+    ///   - onBeat: Is called by the event loop with each of its signs.
+    init(_ slot: ScoreboardSlot, on loop: any NIOCore.EventLoop, onBeat: @escaping @Sendable () -> Void) {
         loop.scheduleRepeatedTask(initialDelay: .zero, delay: TimeAmount(Self.interval)) { _ in
             slot.beat(.eventLoop)
-            if let bytes = ResidentMemory.bytes() { slot[.residentMemory] = bytes }
+            onBeat()
         }
         task = Task {
             while !Task.isCancelled {

@@ -6,25 +6,33 @@ import Models
 import SharedMemory
 
 /// Limits that all workers of the host count together, by a clock that never jumps.
-struct TableRateLimiter: RateLimiter {
+package struct TableRateLimiter: RateLimiter {
     private let table: RateLimitTable
+    private let evictions: Counter?
 
-    /// Counts in `sharedMemory`; without it, or room in it, for this process alone.
+    /// Counts in `table`, and in `evictions` how many limits it forgot.
+    package init(_ table: RateLimitTable, evictions: Counter?) {
+        self.table = table
+        self.evictions = evictions
+    }
+
+    /// Counts in the memory of `scoreboard`; without it, or room in it, for this process alone.
     ///
     /// - Throws: ``SystemCallError`` when there is no memory.
-    init(sharedMemory: SharedMemory?) throws(SystemCallError) {
-        if let table = sharedMemory.flatMap(RateLimitTable.init) {
-            self.table = table
+    init(_ scoreboard: WorkerScoreboard?) throws(SystemCallError) {
+        let evictions = scoreboard?.metrics.counter(MetricName(.rateLimitEvictions))
+        if let table = (scoreboard?.memory).flatMap(RateLimitTable.init) {
+            self.init(table, evictions: evictions)
         } else {
-            table = try RateLimitTable(ofProcess: RateLimitTable.usualSize)
+            self.init(try RateLimitTable(ofProcess: RateLimitTable.usualSize), evictions: evictions)
         }
     }
 
-    func take(_ limit: RateLimit, of key: RateLimitKey) -> RateLimitDecision {
+    package func take(_ limit: RateLimit, of key: RateLimitKey) -> RateLimitDecision {
         decision(limit, key, counts: true)
     }
 
-    func peek(_ limit: RateLimit, of key: RateLimitKey) -> RateLimitDecision {
+    package func peek(_ limit: RateLimit, of key: RateLimitKey) -> RateLimitDecision {
         decision(limit, key, counts: false)
     }
 
@@ -38,6 +46,7 @@ struct TableRateLimiter: RateLimiter {
             now: UInt64(MonotonicTime.now().nanoseconds),
             counts: counts
         )
+        if outcome.didEvict { evictions?.add() }
         let whole = nanoseconds * UInt64(limit.count)
         return RateLimitDecision(
             isAllowed: outcome.isAllowed,
