@@ -4,6 +4,7 @@ import pytest
 
 from support.caller import bad_fields, refusal
 from support.race import at_once
+from support.wait import wait_until
 from support.world import BUILT_IN_PERMISSIONS, ROLES, USERS
 
 ROLE = "id name description is_built_in permissions created_at updated_at".split()
@@ -110,10 +111,10 @@ def test_role_whenItChanges_changesWhatItsHoldersMay(world):
     assert key.get(USERS).status_code == 403
 
     world.admin.put(path)
-    assert key.get(USERS).status_code == 200
+    wait_until(lambda: key.get(USERS).status_code == 200, what="what the role gives")
 
     world.admin.delete(path)
-    assert key.get(USERS).status_code == 403
+    wait_until(lambda: key.get(USERS).status_code == 403, what="the loss of what the role gave")
 
 
 @pytest.mark.parametrize("holder", ["user", "key"])
