@@ -12,12 +12,16 @@ import Models
 /// and `a` not before `$3` says that `a` is `$3`, but so that one index alone has the order that is asked for. Where
 /// nearly everyone has the same `a`, PostgreSQL would otherwise read all users by id to find the few that have another
 /// one. And `offset 0` has each user of the page looked up, instead of all of them read to join the page with.
+///
+/// The names of roles are selected by an array of ids: for a join, PostgreSQL builds a hash table for each user.
 extension PostgresUserRepository {
     /// A page of all users.
     package static let listAll = Statement.read(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
-            array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id)
+            array(
+                select name from roles where id = any(array(select role_id from user_roles where user_id = u.id))
+            )
         from users u
         where u.id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         order by u.id desc
@@ -29,7 +33,9 @@ extension PostgresUserRepository {
     package static let listByActivity = Statement.read(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
-            array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id)
+            array(
+                select name from roles where id = any(array(select role_id from user_roles where user_id = u.id))
+            )
         from users u
         where u.is_active >= $3
             and (u.is_active, u.id) < ($3, coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
@@ -42,7 +48,9 @@ extension PostgresUserRepository {
     package static let listByRole = Statement.read(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
-            array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id)
+            array(
+                select name from roles where id = any(array(select role_id from user_roles where user_id = u.id))
+            )
         from (
             select ur.role_id, ur.user_id
             from user_roles ur

@@ -16,7 +16,9 @@ extension PostgresUserRepository {
     package static let searchByActivity = Statement.read(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
-            array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id),
+            array(
+                select name from roles where id = any(array(select role_id from user_roles where user_id = u.id))
+            ),
             found.term
         from (
             select t.term, t.user_id
@@ -47,7 +49,9 @@ extension PostgresUserRepository {
     package static let search = Statement.read(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
-            array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id),
+            array(
+                select name from roles where id = any(array(select role_id from user_roles where user_id = u.id))
+            ),
             found.term
         from (
             select merged.term, merged.user_id
