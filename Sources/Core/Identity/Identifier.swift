@@ -13,7 +13,7 @@ package struct Identifier<Entity>: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads the text form of RFC 9562 section 4; nil for anything else.
     package init?(_ text: String) {
-        guard let uuid = UUID(text: text.utf8) else { return nil }
+        guard let uuid = UUID(text: text.utf8.span) else { return nil }
         self.uuid = uuid
     }
 

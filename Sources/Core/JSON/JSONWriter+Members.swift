@@ -35,7 +35,7 @@ extension JSONWriter {
     /// A member with an array of texts.
     package mutating func member(_ name: String, _ values: some Sequence<String>) {
         self.name(name)
-        array(values) { json, value in json.value(value) }
+        value(Array(values))
     }
 
     /// A member with any document.

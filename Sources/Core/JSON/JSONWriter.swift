@@ -1,6 +1,8 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
+import struct FoundationEssentials.UUID
+
 /// Writes JSON straight into bytes, in the order of the calls.
 ///
 /// It puts the commas; names and values come from the caller.
@@ -42,6 +44,11 @@ package struct JSONWriter {
         close(UInt8(ascii: "]"))
     }
 
+    /// An array of texts.
+    package mutating func value(_ values: [String]) {
+        array(values) { json, text in json.value(text) }
+    }
+
     /// The name of the member that the next call writes.
     package mutating func name(_ name: String) {
         separate()
@@ -68,7 +75,12 @@ package struct JSONWriter {
 
     /// An instant in RFC 3339 form.
     package mutating func value(_ value: Timestamp) {
-        self.value(value.rfc3339)
+        quoted { bytes in value.append(to: &bytes) }
+    }
+
+    /// A UUID in lower case.
+    package mutating func value(_ value: UUID) {
+        quoted { bytes in value.append(to: &bytes) }
     }
 
     package mutating func null() {
@@ -104,6 +116,14 @@ package struct JSONWriter {
         bytes.append(contentsOf: text.utf8)
     }
 
+    /// A text that `append` writes, without anything that would need an escape.
+    private mutating func quoted(_ append: (inout [UInt8]) -> Void) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        append(&bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
     private mutating func open(_ bracket: UInt8) {
         separate()
         bytes.append(bracket)
@@ -122,8 +142,7 @@ package struct JSONWriter {
 
     private mutating func append(quoted text: String) {
         bytes.append(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { utf8 in
+        text.utf8.span.withUnsafeBufferPointer { utf8 in
             // What needs no escape is copied in one piece: nearly always all of it.
             var start = 0
             for index in utf8.indices where Self.isEscaped(utf8[index]) {

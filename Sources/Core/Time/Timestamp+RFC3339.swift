@@ -4,28 +4,29 @@
 extension Timestamp {
     /// The instant as RFC 3339 writes it in UTC, with six digits of a second: `2026-01-31T09:05:00.250000Z`.
     package var rfc3339: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(27)
+        append(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends what ``rfc3339`` gives: 27 bytes.
+    package func append(to text: inout [UInt8]) {
         let days = daysSinceEpoch
         let secondOfDay = Int(seconds - days * 86_400)
         let (year, month, day) = CivilDate.from(days: days)
         let fraction = Int(microseconds - seconds * 1_000_000)
 
-        var text: [UInt8] = []
-        text.reserveCapacity(27)
-        text.appendDigits(Int(year), count: 4)
-        text.append(UInt8(ascii: "-"))
-        text.appendDigits(month, count: 2)
-        text.append(UInt8(ascii: "-"))
-        text.appendDigits(day, count: 2)
-        text.append(UInt8(ascii: "T"))
-        text.appendDigits(secondOfDay / 3600, count: 2)
-        text.append(UInt8(ascii: ":"))
-        text.appendDigits(secondOfDay / 60 % 60, count: 2)
-        text.append(UInt8(ascii: ":"))
-        text.appendDigits(secondOfDay % 60, count: 2)
-        text.append(UInt8(ascii: "."))
-        text.appendDigits(fraction, count: 6)
-        text.append(UInt8(ascii: "Z"))
-        return String(decoding: text, as: UTF8.self)
+        let start = text.count
+        text.append(contentsOf: "0000-00-00T00:00:00.000000Z".utf8)
+        var form = text.mutableSpan
+        form.write(Int(year), digits: 4, at: start)
+        form.write(month, digits: 2, at: start + 5)
+        form.write(day, digits: 2, at: start + 8)
+        form.write(secondOfDay / 3600, digits: 2, at: start + 11)
+        form.write(secondOfDay / 60 % 60, digits: 2, at: start + 14)
+        form.write(secondOfDay % 60, digits: 2, at: start + 17)
+        form.write(fraction, digits: 6, at: start + 20)
     }
 
     /// Reads RFC 3339 section 5.6 `date-time`, with `Z` or a numeric offset and up to six digits of a second.
@@ -33,8 +34,13 @@ extension Timestamp {
     /// Also PostgreSQL's `2026-01-31 09:05:00.25+00`: a space for `T`, and an offset in hours.
     ///
     /// Nil for anything else, for a date that does not exist and for a year outside 1 to 9999, in UTC too.
-    package init?(rfc3339 text: some StringProtocol) {
-        var reader = DigitReader(Array(text.utf8))
+    package init?(rfc3339 text: String) {
+        self.init(rfc3339: Array(text.utf8)[...])
+    }
+
+    /// Reads the bytes of such a text.
+    package init?(rfc3339 text: ArraySlice<UInt8>) {
+        var reader = DigitReader(text)
         guard
             let year = reader.number(digits: 4), reader.skip("-"),
             let month = reader.number(digits: 2), reader.skip("-"),
@@ -62,35 +68,36 @@ extension Timestamp {
     private static let secondsOfYears1To9999 = Int64(-62_135_596_800)...253_402_300_799
 }
 
-extension [UInt8] {
-    fileprivate mutating func appendDigits(_ value: Int, count: Int) {
-        var divisor = 1
-        for _ in 1..<count { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-            divisor /= 10
+extension MutableSpan<UInt8> {
+    /// Writes the last `digits` decimal digits of `value`.
+    fileprivate mutating func write(_ value: Int, digits: Int, at start: Int) {
+        var rest = UInt32(truncatingIfNeeded: value)
+        for index in (start..<start + digits).reversed() {
+            self[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
         }
     }
 }
 
 private struct DigitReader {
-    let bytes: [UInt8]
-    var position = 0
+    private let bytes: ArraySlice<UInt8>
+    private var position: Int
 
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
+        self.position = bytes.startIndex
     }
 
-    var isAtEnd: Bool { position == bytes.count }
+    var isAtEnd: Bool { position == bytes.endIndex }
 
     mutating func skip(_ character: Unicode.Scalar) -> Bool {
-        guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
+        guard position < bytes.endIndex, bytes[position] == UInt8(ascii: character) else { return false }
         position += 1
         return true
     }
 
     mutating func digit() -> Int? {
-        guard position < bytes.count, case let digit = bytes[position], (48...57).contains(digit) else { return nil }
+        guard position < bytes.endIndex, case let digit = bytes[position], (48...57).contains(digit) else { return nil }
         position += 1
         return Int(digit) - 48
     }

@@ -19,8 +19,10 @@ package enum ArrayLiteral {
             } else {
                 let start = index
                 while index < end, text[index] != .comma {
-                    guard ![.openBrace, .closeBrace, .quote, .backslash].contains(text[index]) else { return nil }
-                    index += 1
+                    switch text[index] {
+                    case .openBrace, .closeBrace, .quote, .backslash: return nil
+                    default: index += 1
+                    }
                 }
                 let element = text[start..<index]
                 guard !element.isEmpty else { return nil }

@@ -18,18 +18,14 @@ package struct Row: Sendable {
         _ column: Int,
         as type: Value.Type = Value.self
     ) throws(DatabaseError) -> Value {
+        try Value.decode(column, of: self)
+    }
+
+    /// PostgreSQL's text of `column`; nil for NULL.
+    func text(_ column: Int) throws(DatabaseError) -> ArraySlice<UInt8>? {
         guard column >= 0, column < columns.count else {
             throw DatabaseError(.decoding, detail: "no column \(column) in a row of \(columns.count)")
         }
-        guard let text = columns.text(row: index, column: column) else {
-            guard let value = Value.null else {
-                throw DatabaseError(.decoding, detail: "column \(column) is NULL, not \(Value.self)")
-            }
-            return value
-        }
-        guard let value = Value.decode(text: text) else {
-            throw DatabaseError(.decoding, detail: "column \(column) holds no \(Value.self)")
-        }
-        return value
+        return columns.text(row: index, column: column)
     }
 }

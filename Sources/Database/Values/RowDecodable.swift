@@ -3,21 +3,12 @@
 
 /// A type that a column can be read as.
 package protocol RowDecodable: Sendable {
-    /// The value that `text`, PostgreSQL's text output, stands for; nil when it stands for none.
-    static func decode(text: ArraySlice<UInt8>) -> Self?
-
-    /// What NULL is read as; nil when the type has no such value.
-    static var null: Self? { get }
-}
-
-extension RowDecodable {
-    package static var null: Self? { nil }
+    /// The value of `column`, as ``Row/decode(_:as:)`` gives it.
+    static func decode(_ column: Int, of row: Row) throws(DatabaseError) -> Self
 }
 
 extension Optional: RowDecodable where Wrapped: RowDecodable {
-    package static func decode(text: ArraySlice<UInt8>) -> Wrapped?? {
-        Wrapped.decode(text: text).map { .some($0) }
+    package static func decode(_ column: Int, of row: Row) throws(DatabaseError) -> Wrapped? {
+        try row.text(column) == nil ? nil : Wrapped.decode(column, of: row)
     }
-
-    package static var null: Wrapped?? { .some(nil) }
 }

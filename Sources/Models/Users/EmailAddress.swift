@@ -13,36 +13,44 @@ package struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Nil when `input` is no address of the form `local@domain` with a dot-separated domain.
     package init?(_ input: String) {
-        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
-        let trimmed = Array(input.utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
-        guard trimmed.count <= Self.maximumLength, trimmed.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
-
-        let parts = trimmed.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
-        guard parts.count == 2, (1...64).contains(parts[0].count), parts[0].allSatisfy(Self.isAllowedInLocalPart) else {
-            return nil
-        }
-        let labels = parts[1].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard labels.count >= 2, labels.allSatisfy(Self.isDomainLabel) else { return nil }
-        self.text = String(decoding: trimmed, as: UTF8.self).lowercased()
+        var address = input.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }[...]
+        while let first = address.first, Self.isSpace(first) { address.removeFirst() }
+        while let last = address.last, Self.isSpace(last) { address.removeLast() }
+        guard Self.isAddress(address.span) else { return nil }
+        self.text = String(decoding: address, as: UTF8.self)
     }
 
     package var description: String { text }
 
+    private static func isAddress(_ text: Span<UInt8>) -> Bool {
+        var end = 0
+        while end < text.count, isAllowedInLocalPart(text[end]) { end += 1 }
+        guard (1...64).contains(end), end < text.count, text[end] == UInt8(ascii: "@") else { return false }
+
+        var labels = 0
+        repeat {
+            let start = end + 1
+            end = start
+            while end < text.count, isAllowedInLabel(text[end]) { end += 1 }
+            guard (1...63).contains(end - start), text[start] != UInt8(ascii: "-"), text[end - 1] != UInt8(ascii: "-")
+            else { return false }
+            labels += 1
+        } while end < text.count && text[end] == UInt8(ascii: ".")
+        return end == text.count && end <= maximumLength && labels >= 2
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || (0x09...0x0D).contains(byte)
+    }
+
     /// RFC 5322 `atext` and the dot; quoted local parts are not accepted.
     private static func isAllowedInLocalPart(_ byte: UInt8) -> Bool {
-        isLetterOrDigit(byte) || "!#$%&'*+-/=?^_`{|}~.".utf8.contains(byte)
+        isAllowedInLabel(byte) || "!#$%&'*+/=?^_`{|}~.".utf8.contains(byte)
     }
 
-    private static func isDomainLabel(_ label: some BidirectionalCollection<UInt8>) -> Bool {
-        (1...63).contains(label.count) && label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-")
-            && label.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }
-    }
-
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    private static func isAllowedInLabel(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
         default: false
         }
     }

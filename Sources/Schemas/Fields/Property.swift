@@ -63,7 +63,7 @@ package struct Property<Root: Sendable>: Sendable {
         _ value: @escaping @Sendable (Root) -> Set<String>
     ) -> Property {
         Property(name, summary, ["type": "array", "items": ["type": "string"]]) { root, json in
-            json.array(value(root).sorted()) { json, text in json.value(text) }
+            json.value(value(root).sorted())
         }
     }
 
@@ -73,9 +73,7 @@ package struct Property<Root: Sendable>: Sendable {
         _ summary: String? = nil,
         _ value: @escaping @Sendable (Root) -> Identifier<Entity>
     ) -> Property {
-        Property(name, summary, ["type": "string", "format": "uuid"]) { root, json in
-            json.value(value(root).description)
-        }
+        Property(name, summary, ["type": "string", "format": "uuid"]) { root, json in json.value(value(root).uuid) }
     }
 
     /// A whole number.

@@ -12,10 +12,14 @@ package protocol ResponseSchema: Sendable {
 
     /// What the API's description calls the object.
     static var schemaName: String { get }
+
+    /// Writes the object.
+    ///
+    /// A requirement, so that the compiler makes a body for each type: a generic one takes longer.
+    func write(to json: inout JSONWriter)
 }
 
 extension ResponseSchema {
-    /// Writes the object.
     package func write(to json: inout JSONWriter) {
         json.object { json in
             for property in Self.properties {

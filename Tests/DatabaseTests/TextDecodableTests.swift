@@ -7,8 +7,8 @@ import Testing
 
 import struct FoundationEssentials.UUID
 
-@Suite struct RowDecodableTests {
-    private func decode<Value: RowDecodable>(_ text: String, as: Value.Type = Value.self) -> Value? {
+@Suite struct TextDecodableTests {
+    private func decode<Value: TextDecodable>(_ text: String, as: Value.Type = Value.self) -> Value? {
         // A slice that does not start at 0, as in an answer of several columns.
         Value.decode(text: Array("--\(text)".utf8).dropFirst(2))
     }

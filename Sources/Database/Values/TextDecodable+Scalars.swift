@@ -5,43 +5,44 @@ import Core
 
 import struct FoundationEssentials.UUID
 
-extension String: RowDecodable {
+extension String: TextDecodable {
     package static func decode(text: ArraySlice<UInt8>) -> String? {
         String(decoding: text, as: UTF8.self)
     }
 }
 
-extension Int64: RowDecodable {
+extension Int64: TextDecodable {
     package static func decode(text: ArraySlice<UInt8>) -> Int64? {
         Int64(String(decoding: text, as: UTF8.self))
     }
 }
 
-extension Int: RowDecodable {
+extension Int: TextDecodable {
     package static func decode(text: ArraySlice<UInt8>) -> Int? {
         Int(String(decoding: text, as: UTF8.self))
     }
 }
 
-extension Bool: RowDecodable {
+extension Bool: TextDecodable {
     package static func decode(text: ArraySlice<UInt8>) -> Bool? {
-        switch text {
-        case [UInt8(ascii: "t")]: true
-        case [UInt8(ascii: "f")]: false
+        guard text.count == 1 else { return nil }
+        return switch text.first {
+        case UInt8(ascii: "t"): true
+        case UInt8(ascii: "f"): false
         default: nil
         }
     }
 }
 
-extension UUID: RowDecodable {
+extension UUID: TextDecodable {
     package static func decode(text: ArraySlice<UInt8>) -> UUID? {
-        UUID(text: text)
+        UUID(text: text.span)
     }
 }
 
-extension Timestamp: RowDecodable {
+extension Timestamp: TextDecodable {
     /// Reads a `timestamptz` in ISO style with any offset; `infinity` is refused.
     package static func decode(text: ArraySlice<UInt8>) -> Timestamp? {
-        Timestamp(rfc3339: String(decoding: text, as: UTF8.self))
+        Timestamp(rfc3339: text)
     }
 }

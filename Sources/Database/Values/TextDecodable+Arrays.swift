@@ -11,13 +11,13 @@ package protocol RowDecodableElement: Sendable {
     static func decode(arrayText text: ArraySlice<UInt8>) -> [Self]?
 }
 
-extension Array: RowDecodable where Element: RowDecodableElement {
+extension Array: RowDecodable, TextDecodable where Element: RowDecodableElement {
     package static func decode(text: ArraySlice<UInt8>) -> [Element]? {
         Element.decode(arrayText: text)
     }
 }
 
-extension RowDecodableElement where Self: RowDecodable {
+extension RowDecodableElement where Self: TextDecodable {
     /// Reads a PostgreSQL array of one dimension without NULLs.
     package static func decode(arrayText text: ArraySlice<UInt8>) -> [Self]? {
         guard let elements = ArrayLiteral.parse(text) else { return nil }
