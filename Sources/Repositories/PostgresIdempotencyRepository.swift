@@ -73,9 +73,24 @@ package struct PostgresIdempotencyRepository: IdempotencyRepository {
         cause: DatabaseError(.decoding, detail: "an idempotency key is not there that this transaction has taken")
     )
 
-    private static let removeExpired = Statement.write("delete from idempotency_keys where expires_at < $1")
+    /// Removes a thousand that have expired, and none that a request holds.
+    package static let removeExpired = Statement.write(
+        """
+        with expired as materialized (
+            select key_hash
+            from idempotency_keys
+            where expires_at < $1
+            order by expires_at
+            limit 1000
+            for update skip locked
+        )
+        delete from idempotency_keys k
+        using expired
+        where k.key_hash = expired.key_hash
+        """
+    )
 
     package func removeExpired(before instant: Timestamp) async throws(DomainError) {
-        _ = try await database.run(Self.removeExpired, [.timestamp(instant)])
+        try await database.runUntilNothingIsLeft(Self.removeExpired, [.timestamp(instant)])
     }
 }

@@ -61,9 +61,24 @@ package struct PostgresRevocationRepository: RevocationRepository {
 
     private static let noSubject = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 
-    private static let remove = Statement.write("delete from revocations where created_at < $1")
+    /// Removes a thousand that are old enough.
+    package static let remove = Statement.write(
+        """
+        with old as materialized (
+            select xid, kind, subject
+            from revocations
+            where created_at < $1
+            order by created_at
+            limit 1000
+            for update skip locked
+        )
+        delete from revocations r
+        using old
+        where r.xid = old.xid and r.kind = old.kind and r.subject = old.subject
+        """
+    )
 
     package func remove(before instant: Timestamp) async throws(DomainError) {
-        _ = try await database.run(Self.remove, [.timestamp(instant)])
+        try await database.runUntilNothingIsLeft(Self.remove, [.timestamp(instant)])
     }
 }

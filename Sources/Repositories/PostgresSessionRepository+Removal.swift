@@ -10,6 +10,45 @@ import Models
 /// The limits are no parameters, because the planner would take one for a tenth of the table. `skip locked`: several
 /// workers do this at once, and none of them waits for a request.
 extension PostgresSessionRepository {
+    /// States of sign-ins that are refused by their own age now.
+    package static let removeLoginStates = Statement.write(
+        """
+        with expired as materialized (
+            select state_hash
+            from used_login_states
+            where expires_at < $1
+            order by expires_at
+            limit 1000
+            for update skip locked
+        )
+        delete from used_login_states s
+        using expired
+        where s.state_hash = expired.state_hash
+        """
+    )
+
+    /// Links that nobody used in time.
+    package static let removeSignInLinks = Statement.write(
+        """
+        with expired as materialized (
+            select token_hash
+            from sign_in_links
+            where expires_at < $1
+            order by expires_at
+            limit 1000
+            for update skip locked
+        )
+        delete from sign_in_links l
+        using expired
+        where l.token_hash = expired.token_hash
+        """
+    )
+
+    package func removeExpired(before instant: Timestamp) async throws(DomainError) {
+        try await database.runUntilNothingIsLeft(Self.removeLoginStates, [.timestamp(instant)])
+        try await database.runUntilNothingIsLeft(Self.removeSignInLinks, [.timestamp(instant)])
+    }
+
     package static let removeRefreshTokens = Statement.write(
         """
         with expired as materialized (

@@ -95,17 +95,4 @@ package struct PostgresSessionRepository: SessionRepository {
             row throws(DatabaseError) in try row.identifier(0)
         }
     }
-
-    private static let removeExpired = Statement.write(
-        """
-        with removed as (
-            delete from used_login_states where expires_at < $1
-        )
-        delete from sign_in_links where expires_at < $1
-        """
-    )
-
-    package func removeExpired(before instant: Timestamp) async throws(DomainError) {
-        _ = try await database.run(Self.removeExpired, [.timestamp(instant)])
-    }
 }

@@ -20,6 +20,13 @@ extension StatementExecutor {
         }
     }
 
+    /// Runs `statement`, which removes a part of something, until it finds nothing or the task is cancelled.
+    ///
+    /// Not until it finds few: others may have taken the rest of a part.
+    func runUntilNothingIsLeft(_ statement: Statement, _ parameters: [Parameter]) async throws(DomainError) {
+        while try await run(statement, parameters).affectedRows > 0, !Task.isCancelled {}
+    }
+
     /// Runs `statement` and decodes every row of its answer.
     func all<Value>(
         _ statement: Statement,
