@@ -13,6 +13,7 @@ import statistics
 import time
 
 import pytest
+import requests
 
 from support.load import Load
 from support.processes import connections_of, descriptors_of, resident_bytes
@@ -112,13 +113,27 @@ def test_supervisorKilled_workersLeaveThePortAtOnce(four):
     assert lost <= LOAD["fresh"] + len(workers) * 4, failures
 
 
-def test_logThatCannotBeWritten_costsNoRequest(start_postern):
+def test_logThatCannotBeWritten_costsNoRequest_andIsCounted(start_postern):
+    """As with a full disk: every write fails with ENOSPC."""
     postern = start_postern(POSTERN_WORKERS=2, POSTERN_LOG_FILE="/dev/full", until=None)
     wait_until(lambda: is_answering(postern), timeout=30, what="an answer")
-    with Load(postern.port, clients=10, limit=500) as load:
+    before, workers = dropped_lines(postern), set(postern.workers())
+    with Load(postern.port, clients=10, limit=500, path="/api/v1/examples/public") as load:
         load.join()
     assert load.failures() == {}, load.snapshot()
+    # A line each, and each worker counts what it lost with its next sign of life.
+    wait_until(lambda: dropped_lines(postern) >= before + 500, what="the lines being counted")
+    ages = [worker["heartbeat_age_ms"] for worker in postern.status()["workers"]]
+    assert len(ages) == 2 and max(age for parts in ages for age in parts.values()) < 5_000, ages
+    assert set(postern.workers()) == workers
     assert postern.stop(timeout=30) == 0
+
+
+def dropped_lines(postern):
+    """How many lines of the log all processes lost, as the metrics say."""
+    lines = requests.get(f"{postern.admin_url}/metrics", timeout=10).text.splitlines()
+    [value] = [line.rpartition(" ")[2] for line in lines if line.startswith("log_lines_dropped_total ")]
+    return int(float(value))
 
 
 def is_answering(postern):
