@@ -30,4 +30,36 @@ package enum FormURLEncoded {
         }
         return String(decoding: encoded, as: UTF8.self)
     }
+
+    /// The `name=value` pairs of `text`, in their order; a plus is a space.
+    ///
+    /// A `%` that no two digits follow stands for itself, and bytes that are no UTF-8 for U+FFFD, as browsers read it
+    /// (https://url.spec.whatwg.org, "application/x-www-form-urlencoded parsing").
+    package static func decode(_ text: Substring) -> [Field] {
+        text.utf8.split(separator: UInt8(ascii: "&")).map { pair in
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            return (name: decodePart(parts[0]), value: parts.count > 1 ? decodePart(parts[1]) : "")
+        }
+    }
+
+    private static func decodePart(_ part: Substring.UTF8View) -> String {
+        var decoded: [UInt8] = []
+        var rest = part
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"):
+                decoded.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                if let value = Hex.decode(rest.prefix(2))?.first {
+                    decoded.append(value)
+                    rest = rest.dropFirst(2)
+                } else {
+                    decoded.append(byte)
+                }
+            default:
+                decoded.append(byte)
+            }
+        }
+        return String(decoding: decoded, as: UTF8.self)
+    }
 }
