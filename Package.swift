@@ -6,22 +6,19 @@ import PackageDescription
 /// The layers of Postern are targets, so that the compiler keeps them: a target can import only what stands in its
 /// list here. `scripts/check-imports` keeps this table and the imports the same.
 
-let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
-let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
-let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .treatAllWarnings(as: .error),
 ]
 
@@ -38,9 +35,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [.executable(name: "postern", targets: ["postern"])],
     dependencies: [
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -64,8 +59,7 @@ let package = Package(
         layer(
             "API",
             [
-                "Services", "Schemas", "Models", "Cryptography", "Core", hummingbird, hummingbirdCore, httpTypes,
-                logging, nioCore,
+                "Services", "Schemas", "Models", "Cryptography", "Core", httpTypes, logging, nioCore, nioHTTP1,
             ]
         ),
         layer("SharedMemory", ["Core", "CLinux"]),
@@ -74,9 +68,7 @@ let package = Package(
             "Worker",
             [
                 "API", "Services", "Models", "Repositories", "Database", "Migrations", "Providers", "Outbound",
-                "Cryptography", "SharedMemory", "Core", "CLinux", hummingbirdCore, httpTypes, logging, nioCore,
-                nioPosix, nioHTTP1,
-                nioHTTPTypes, nioHTTPTypesHTTP1,
+                "Cryptography", "SharedMemory", "Core", "CLinux", httpTypes, logging, nioCore, nioPosix, nioHTTP1,
             ]
         ),
         .executableTarget(
@@ -101,7 +93,7 @@ let package = Package(
         tests("ServicesTests", ["Services", "Models", "Cryptography", "Core", logging]),
         tests(
             "WorkerTests",
-            ["Worker", "SharedMemory", "Models", "Core", httpTypes, nioCore, nioEmbedded, nioHTTPTypes]
+            ["Worker", "API", "SharedMemory", "Models", "Core", httpTypes, nioCore, nioEmbedded]
         ),
         tests("SharedMemoryTests", ["SharedMemory", "Core"]),
         tests("SupervisorTests", ["Supervisor", "Core", logging]),

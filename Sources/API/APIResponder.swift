@@ -3,25 +3,23 @@
 
 import Core
 import HTTPTypes
-import Hummingbird
-import HummingbirdCore
 import Logging
-import NIOCore
 
 /// Answers every request: routes it, and turns whatever happens into an answer of the documented form.
 package struct APIResponder: Sendable {
     /// The longest body of a request, in bytes.
     package static let maximumBodySize = Call.maximumBodySize
 
-    private let router: RouterResponder<APIRequestContext>
+    private let router: APIRouter
+    private let runner: EndpointRunner
     private let publicURL: PublicURL
     private let cors: CORSPolicy
     private let clientAddress: ClientAddress
     private let clock: any WallClock
-    private let logger: Logger
     private let log: RequestLog
     private let observer: (any RequestObserver)?
     private let dates = DateHeader()
+    private let securityHeaders: SecurityHeaders
 
     /// - Parameters:
     ///   - services: What the endpoints call, and what their callers are checked with.
@@ -46,128 +44,131 @@ package struct APIResponder: Sendable {
     ) {
         self.observer = observer
         self.log = RequestLog(logger, requestLog)
-        self.router =
-            APIRouter(
-                endpoints: services.endpoints,
-                runner: EndpointRunner(
-                    authenticator: Authenticator(services.authentication, limits),
-                    limits: limits,
-                    idempotentCalls: IdempotentCalls(services.idempotency),
-                    observer: observer
-                )
-            ).responder
+        self.router = APIRouter(services.endpoints)
+        self.runner = EndpointRunner(
+            authenticator: Authenticator(services.authentication, limits),
+            limits: limits,
+            idempotentCalls: IdempotentCalls(services.idempotency),
+            observer: observer
+        )
         self.publicURL = publicURL
         self.cors = CORSPolicy(origins: origins)
         self.clientAddress = ClientAddress(trustedProxies)
+        self.securityHeaders = SecurityHeaders(isSecure: publicURL.isSecure)
         self.clock = clock
-        self.logger = logger
     }
 
     /// The answer to `request`.
     ///
     /// Never throws: an error becomes a problem.
-    package func respond(to request: Request, channel: any Channel) async -> Response {
-        let headers = request.headers
-        guard
-            headers.contains(.traceParent),
-            let trace = TraceContext(parents: headers[values: .traceParent], states: headers[values: .traceState])
-        else { return await answer(request, channel) }
-        return await TraceContext.$current.withValue(trace) { await answer(request, channel) }
+    package func respond(to request: Request) async -> Response {
+        guard let trace = Self.trace(of: request) else { return await answer(request) }
+        return await TraceContext.$current.withValue(trace) { await answer(request) }
     }
 
-    private func answer(_ request: Request, _ channel: any Channel) async -> Response {
-        let start = MonotonicTime.now()
-        var context = APIRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
-        context.requestID = RequestID.choose(request.headers[.requestID])
-        context.clientAddress = clientAddress.find(request.headers, peer: channel.remoteAddress)
-        context.observed = observer?.began(context.requestID)
-        var response: Response
-        do {
-            try Self.refuseOtherSpellings(of: request.uri.path)
-            if let preflight = cors.preflight(request.head, path: request.uri.path) {
-                response = preflight
-            } else {
-                response = try await router.respond(to: request, context: context)
-            }
-        } catch {
-            response = problem(error, request, context)
-        }
-        addCommonHeaders(to: &response.headers, requestID: context.requestID)
-        cors.add(to: &response.headers, origin: request.headers[.origin], path: request.uri.path)
-        if let observed = context.observed {
-            observed.end(request.method, route: context.endpointPath, response.status, observer)
-        }
-        if request.method == .head { response = response.createHeadResponse() }
-        log.answered(request, context, response, in: MonotonicTime.now() - start)
-        return response
-    }
-
-    /// The answer to a request that is refused before it can be routed, because its form, not its content, is wrong.
+    /// The answer to a request in the place of whoever should have made one: its form is wrong, or the work on it took too
+    /// long.
     ///
     /// - Parameters:
     ///   - error: Why.
-    ///   - request: What is known of the request; nil when it could not be read at all.
-    /// - Returns: A head with all its fields, and the bytes that follow it.
-    package func refusal(_ error: DomainError, of request: HTTPRequest?) -> (head: HTTPResponse, body: [UInt8]) {
-        let requestID = RequestID.choose(request?.headerFields[.requestID])
-        let path = request.map { URI($0.path ?? "").path } ?? ""
-        log.refused(error, method: request?.method, requestID)
-        observer?.began(requestID).end(request?.method, route: nil, error.code.status, observer)
-        let reply = Problem(error: error, publicURL: publicURL, instance: path, requestID: requestID).reply
-        var head = Response(reply).head
-        addCommonHeaders(to: &head.headerFields, requestID: requestID)
-        cors.add(to: &head.headerFields, origin: request?.headerFields[.origin], path: path)
-        return (head, request?.method == .head ? [] : reply.body)
-    }
-
-    private func addCommonHeaders(to headers: inout HTTPFields, requestID: String) {
-        headers[.requestID] = requestID
-        headers[.date] = dates.text(at: clock.now())
-        SecurityHeaders.add(to: &headers, isSecure: publicURL.isSecure)
-    }
-
-    /// The router overlooks empty parts of a path.
-    ///
-    /// A proxy in front may not, and what two readers of one address see differently is how access rules are evaded.
-    private static func refuseOtherSpellings(of path: String) throws(DomainError) {
-        var previous: UInt8 = 0
-        for byte in path.utf8 {
-            guard byte != UInt8(ascii: "/") || previous != byte else { throw UnknownAddressMiddleware.error }
-            previous = byte
+    ///   - request: The request; nil when it could not be read at all.
+    /// - Returns: The answer.
+    package func refusal(_ error: DomainError, of request: Request?) -> Response {
+        guard let request else {
+            let record = RequestRecord()
+            begin(record, requestID: RequestID.choose(nil), from: nil)
+            return end(reply(for: error, record, path: ""), record, nil)
         }
-        guard previous != UInt8(ascii: "/") else { throw UnknownAddressMiddleware.error }
+        // A request whose form is wrong was not begun.
+        if request.record.current.start == nil { begin(request) }
+        return TraceContext.$current.withValue(Self.trace(of: request)) {
+            end(reply(for: error, request.record, path: request.path), request.record, request)
+        }
     }
 
-    private func problem(_ error: any Error, _ request: Request, _ context: APIRequestContext) -> Response {
+    private static func trace(of request: Request) -> TraceContext? {
+        let parents = request.headers[values: .traceParent]
+        return parents.isEmpty ? nil : TraceContext(parents: parents, states: request.headers[values: .traceState])
+    }
+
+    private func answer(_ request: Request) async -> Response {
+        begin(request)
+        let reply: Reply
+        do {
+            reply = try await self.reply(to: request)
+        } catch {
+            reply = problem(error, request)
+        }
+        return end(reply, request.record, request)
+    }
+
+    private func begin(_ request: Request) {
+        let requestID = RequestID.choose(request.headers[.requestID])
+        begin(request.record, requestID: requestID, from: clientAddress.find(request.headers, peer: request.peer))
+    }
+
+    private func begin(_ record: RequestRecord, requestID: String, from address: IPAddress?) {
+        let observed = observer?.began(requestID)
+        record.note {
+            $0.requestID = requestID
+            $0.start = observed?.start ?? .now()
+            $0.clientAddress = address
+            $0.observed = observed
+        }
+    }
+
+    private func reply(to request: Request) async throws -> Reply {
+        if let preflight = cors.preflight(request) { return preflight }
+        let (route, parameters) = try router.route(request.path)
+        request.record.note { $0.route = route.path }
+        let endpoint = try route.endpoint(request.method)
+        let record = request.record.current
+        if let observed = record.observed { observer?.routed(observed, to: endpoint.operation) }
+        let call = Call(request: request, parameters: parameters, clientAddress: record.clientAddress)
+        return try await runner.reply(to: call, of: endpoint)
+    }
+
+    private func problem(_ error: any Error, _ request: Request) -> Reply {
         let known =
             switch error {
             case let error as DomainError: error
-            case is MethodNotAllowed: DomainError(.methodNotAllowed, "This address does not take this method.")
+            case is APIRouter.MethodNotAllowed:
+                DomainError(.methodNotAllowed, "This address does not take this method.")
             default: DomainError(.internal, "Something went wrong.", cause: error)
             }
-        if context.endpointPath == SignInEndpoints.callbackPath { observer?.count(.loginFailed(known.code)) }
-        if let exceeded = known.cause as? RateLimitExceeded { observer?.count(.rateLimited(exceeded.kind)) }
-        context.record.note { $0.error = known }
-        let problem = Problem(
-            error: known,
-            publicURL: publicURL,
-            instance: request.uri.path,
-            requestID: context.requestID
-        )
-        var response = Response(problem.reply)
-        response.headers[.wwwAuthenticate] = BearerChallenge.text(for: known, request.headers)
-        if let error = error as? MethodNotAllowed { response.headers[.allow] = error.allowed }
+        var reply = reply(for: known, request.record, path: request.path)
+        reply.headers[.wwwAuthenticate] = BearerChallenge.text(for: known, request.headers)
+        if let error = error as? APIRouter.MethodNotAllowed { reply.headers[.allow] = error.allowed }
+        return reply
+    }
+
+    private func reply(for error: DomainError, _ record: RequestRecord, path: String) -> Reply {
+        if let exceeded = error.cause as? RateLimitExceeded { observer?.count(.rateLimited(exceeded.kind)) }
+        record.note { $0.error = error }
+        let requestID = record.current.requestID
+        return Problem(error: error, publicURL: publicURL, instance: path, requestID: requestID).reply
+    }
+
+    /// Makes the answer of a reply, and writes down that the request has it.
+    private func end(_ reply: Reply, _ record: RequestRecord, _ request: Request?) -> Response {
+        let response = response(reply, record.current.requestID, request)
+        guard let contents = record.end() else { return response }
+        if let error = contents.error, contents.route == SignInEndpoints.callbackPath {
+            observer?.count(.loginFailed(error.code))
+        }
+        contents.observed?.end(request?.method, route: contents.route, reply.status, observer)
+        log.answered(request, contents, reply)
         return response
     }
-}
 
-extension Response {
-    init(_ reply: Reply) {
-        var headers = reply.headers
-        if let contentType = reply.contentType { headers[.contentType] = contentType.rawValue }
-        let body = reply.body.isEmpty ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body))
-        self.init(status: reply.status, headers: headers, body: body)
-        // A 204 has no body and no length (RFC 9110 section 8.6).
-        if reply.status == .noContent { self.headers[.contentLength] = nil }
+    private func response(_ reply: Reply, _ requestID: String, _ request: Request?) -> Response {
+        var header = HeaderLines()
+        if let contentType = reply.contentType { header.append(.contentType, contentType.rawValue) }
+        for field in reply.headers { header.append(field.name, field.value) }
+        header.append(.requestID, requestID)
+        header.append(.date, dates.text(at: clock.now()))
+        securityHeaders.add(to: &header, unlessIn: reply.headers)
+        cors.add(to: &header, origin: request?.headers[.origin], path: request?.path ?? "")
+        return Response(status: reply.status, header: header, body: reply.body)
     }
 }

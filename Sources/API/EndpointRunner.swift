@@ -3,8 +3,6 @@
 
 import Core
 import HTTPTypes
-import Hummingbird
-import HummingbirdCore
 import Models
 
 /// Runs an endpoint: checks the caller, heeds `Idempotency-Key`, and writes down who changed something.
@@ -14,24 +12,19 @@ struct EndpointRunner: Sendable {
     let idempotentCalls: IdempotentCalls
     let observer: (any RequestObserver)?
 
-    /// The answer to a request that was routed to `endpoint`.
+    /// The reply of `endpoint` to `call`.
     ///
     /// - Throws: ``DomainError``.
-    func respond(
-        to request: Request,
-        _ context: APIRequestContext,
-        with endpoint: Endpoint
-    ) async throws -> Response {
-        if let observed = context.observed { observer?.routed(observed, to: endpoint.operation) }
-        let call = Call(request: request, parameters: context.parameters, clientAddress: context.clientAddress)
+    func reply(to call: Call, of endpoint: Endpoint) async throws(DomainError) -> Reply {
         try limits.admit(call, to: endpoint)
         guard let rule = endpoint.rule else {
             let reply = try await openReply(to: call, of: endpoint)
             if let grant = reply.grant { observer?.count(.tokensIssued(grant: grant)) }
-            return Response(reply)
+            return reply
         }
-        let principal = try await principal(request, call)
-        context.record.note { $0.principal = principal }
+        let record = call.request.record
+        let principal = try await principal(call)
+        record.note { $0.principal = principal }
         do throws(DomainError) {
             try rule.check(principal)
             observer?.count(.accessDecided(isAllowed: true))
@@ -41,9 +34,9 @@ struct EndpointRunner: Sendable {
         }
         let reply = try await idempotentCalls.reply(to: call, of: endpoint, for: principal)
         if endpoint.method != .get, reply.headers[.idempotentReplayed] == nil {
-            context.record.note { $0.change = RequestLog.change(context, reply) }
+            record.note { $0.change = RequestLog.change(call, reply) }
         }
-        return Response(reply)
+        return reply
     }
 
     /// The reply of an endpoint that anyone may call.
@@ -60,9 +53,9 @@ struct EndpointRunner: Sendable {
         return reply
     }
 
-    private func principal(_ request: Request, _ call: Call) async throws(DomainError) -> Principal {
+    private func principal(_ call: Call) async throws(DomainError) -> Principal {
         do throws(DomainError) {
-            let principal = try await authenticator.principal(request.headers, from: call.clientAddress)
+            let principal = try await authenticator.principal(call.request.headers, from: call.clientAddress)
             observer?.count(.credentialChecked(refusal: nil))
             return principal
         } catch {

@@ -8,14 +8,15 @@ import NIOCore
 /// NIO's executor for all of Swift concurrency runs each job as if the loop were an actor, so that every call of an
 /// asynchronous function that belongs to no actor goes through the loop's queue again: 33 times in an answer to `/livez`.
 /// A task that prefers this executor stays where it is, which saves about a third of the CPU time.
-final class EventLoopTaskExecutor: TaskExecutor {
+package final class EventLoopTaskExecutor: TaskExecutor {
     private let loop: any NIOCore.EventLoop
 
-    init(_ loop: any NIOCore.EventLoop) {
+    /// An executor on `loop`.
+    package init(_ loop: any NIOCore.EventLoop) {
         self.loop = loop
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let executor = asUnownedTaskExecutor()
         loop.execute { job.runSynchronously(on: executor) }

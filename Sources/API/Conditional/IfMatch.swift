@@ -4,6 +4,7 @@
 import Core
 import HTTPTypes
 import Models
+import NIOHTTP1
 import Schemas
 
 /// The header `If-Match` (RFC 9110 section 13.1.1): change the thing only as long as it is what the caller has seen.
@@ -13,7 +14,7 @@ enum IfMatch: Equatable {
     case oneOf([String])
 
     /// - Throws: ``ErrorCode/malformed`` when it is neither `*` nor a list of entity tags.
-    init(_ headers: HTTPFields) throws(DomainError) {
+    init(_ headers: HTTPHeaders) throws(DomainError) {
         let values = headers[values: .ifMatch]
         let tags = values.flatMap { $0.split(separator: ",") }.map { tag in
             String(tag.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())

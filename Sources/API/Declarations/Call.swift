@@ -3,10 +3,7 @@
 
 import Core
 import HTTPTypes
-import Hummingbird
-import HummingbirdCore
 import Models
-import NIOCore
 import Schemas
 
 /// One request, as an operation sees it.
@@ -15,7 +12,7 @@ package struct Call: Sendable {
     static let maximumBodySize = 64 * 1024
 
     let request: Request
-    let parameters: Parameters
+    let parameters: APIRouter.Parameters
     /// Where the request comes from; nil when it came by a socket file and nobody who is trusted says more.
     package let clientAddress: IPAddress?
 
@@ -23,7 +20,7 @@ package struct Call: Sendable {
     ///
     /// - Throws: ``ErrorCode/notFound`` when it is no id at all: nothing has such an id.
     package func id<Entity>(_ name: String, of _: Entity.Type = Entity.self) throws(DomainError) -> Identifier<Entity> {
-        guard let id = parameters.get(name).flatMap({ Identifier<Entity>($0) }) else {
+        guard let id = Identifier<Entity>(parameter(name)) else {
             throw DomainError(.notFound, "There is nothing with this id.")
         }
         return id
@@ -31,12 +28,12 @@ package struct Call: Sendable {
 
     /// The text of a path parameter; empty when the path has none of this name.
     package func parameter(_ name: String) -> String {
-        parameters.get(name) ?? ""
+        parameters.first { $0.name == name }.map { String($0.value) } ?? ""
     }
 
     /// The query parameters in their order.
     package var query: [(name: String, value: String)] {
-        request.uri.query.map(Self.pairs) ?? []
+        request.query.map(FormURLEncoded.decode) ?? []
     }
 
     /// The value of a query parameter that stands exactly once.
@@ -106,12 +103,7 @@ package struct Call: Sendable {
         guard mediaType == "application/x-www-form-urlencoded" else {
             throw DomainError(.unsupportedMediaType, "The body must be application/x-www-form-urlencoded.")
         }
-        return Self.pairs(String(decoding: try await bodyBytes(), as: UTF8.self))
-    }
-
-    /// Names and values as HTML forms write them, in which a plus stands for a space.
-    private static func pairs(_ text: String) -> [(name: String, value: String)] {
-        URI("/?\(text.replacing("+", with: "%20"))").queryParameters.map { (String($0.key), String($0.value)) }
+        return FormURLEncoded.decode(String(decoding: try await bodyBytes(), as: UTF8.self)[...])
     }
 
     /// The media type without parameters; nil when a charset other than UTF-8 is named.
@@ -124,34 +116,13 @@ package struct Call: Sendable {
         return isUTF8 ? parts.first : nil
     }
 
-    /// The same with the body in memory, so that it can be read again.
-    ///
-    /// - Throws: ``ErrorCode/payloadTooLarge``, ``ErrorCode/malformed``.
-    func collected() async throws(DomainError) -> Call {
-        var request = request
-        request.body = RequestBody(buffer: ByteBuffer(bytes: try await bodyBytes()))
-        return Call(request: request, parameters: parameters, clientAddress: clientAddress)
-    }
-
     /// - Throws: ``ErrorCode/payloadTooLarge``, ``ErrorCode/malformed`` when it does not come whole,
     ///   ``ErrorCode/requestTimeout`` when it does not come in time.
     func bodyBytes() async throws(DomainError) -> [UInt8] {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.maximumBodySize {
-            throw Self.tooLarge
-        }
-        do {
-            return Array(buffer: try await request.body.collect(upTo: Self.maximumBodySize))
-        } catch is NIOTooManyBytesError {
-            throw Self.tooLarge
-        } catch let error as DomainError {
-            throw error
-        } catch {
-            throw DomainError(.malformed, "The body could not be read.", cause: error)
+        switch request.body {
+        case .empty: []
+        case .bytes(let bytes): bytes
+        case .arriving(let body): try await body.bytes()
         }
     }
-
-    private static let tooLarge = DomainError(
-        .payloadTooLarge,
-        "The body is larger than \(maximumBodySize / 1024) KiB."
-    )
 }

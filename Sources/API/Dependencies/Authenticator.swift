@@ -3,8 +3,8 @@
 
 import Core
 import Cryptography
-import HTTPTypes
 import Models
+import NIOHTTP1
 import Services
 
 /// Finds out who is calling.
@@ -25,7 +25,7 @@ struct Authenticator: Sendable {
     /// - Returns: The caller.
     /// - Throws: ``ErrorCode/unauthenticated``, ``ErrorCode/malformed`` for two credentials at once,
     ///   ``ErrorCode/rateLimited``, ``ErrorCode/unavailable`` when it cannot be found out.
-    func principal(_ headers: HTTPFields, from address: IPAddress?) async throws(DomainError) -> Principal {
+    func principal(_ headers: HTTPHeaders, from address: IPAddress?) async throws(DomainError) -> Principal {
         switch try Credential(headers) {
         case .accessToken(let token): return try await principal(accessToken: token, from: address)
         case .apiKey(let key): return try await principal(apiKey: key, from: address)

@@ -3,8 +3,8 @@
 
 import Core
 import HTTPTypes
-import HummingbirdCore
 import Models
+import NIOHTTP1
 import Services
 
 /// Answers a request with an `Idempotency-Key` once, and every repetition of it with the same bytes.
@@ -23,7 +23,6 @@ struct IdempotentCalls: Sendable {
         guard endpoint.takesIdempotencyKey, let key = try Self.key(call.request.headers) else {
             return try await endpoint.handle(call, principal)
         }
-        let call = try await call.collected()
         let outcome = try await service.run(key, for: principal, request: try await Self.bytes(of: call)) {
             () async throws(DomainError) in
             try await endpoint.handle(call, principal).stored
@@ -33,7 +32,7 @@ struct IdempotentCalls: Sendable {
         return reply
     }
 
-    private static func key(_ headers: HTTPFields) throws(DomainError) -> IdempotencyKey? {
+    private static func key(_ headers: HTTPHeaders) throws(DomainError) -> IdempotencyKey? {
         let values = headers[values: .idempotencyKey]
         guard values.count <= 1 else {
             let field = DomainError.Field("Idempotency-Key", code: "repeated", message: "is given more than once")
@@ -45,6 +44,6 @@ struct IdempotentCalls: Sendable {
 
     /// All that makes the request what it is; neither a method nor an address holds a line feed.
     private static func bytes(of call: Call) async throws(DomainError) -> [UInt8] {
-        Array("\(call.request.method.rawValue)\n\(call.request.uri.string)\n".utf8) + (try await call.bodyBytes())
+        Array("\(call.request.method.rawValue)\n\(call.request.target)\n".utf8) + (try await call.bodyBytes())
     }
 }

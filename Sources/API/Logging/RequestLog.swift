@@ -3,8 +3,6 @@
 
 import Core
 import HTTPTypes
-import Hummingbird
-import HummingbirdCore
 import Logging
 import Models
 
@@ -24,83 +22,67 @@ struct RequestLog: Sendable {
     }
 
     /// The line of a request that has its answer.
-    func answered(_ request: Request, _ context: APIRequestContext, _ response: Response, in duration: Duration) {
-        let record = context.record.current
+    ///
+    /// - Parameters:
+    ///   - request: The request; nil when it could not be read at all.
+    ///   - record: What became known of it.
+    ///   - reply: Its answer.
+    func answered(_ request: Request?, _ record: RequestRecord.Contents, _ reply: Reply) {
+        let duration = record.start.map { MonotonicTime.now() - $0 } ?? .zero
         let isSlow = configuration.slowRequest.map { duration >= $0 } ?? false
-        let (level, message) = line(of: record, isSlow: isSlow, route: context.endpointPath)
+        let (level, message) = line(of: record, isSlow: isSlow)
         guard logger.logLevel <= level else { return }
         guard configuration.logsEveryRequest || message != Self.ordinary else { return }
 
-        var metadata = Self.metadata(request.method, context.requestID, context.endpointPath, response.status)
-        metadata["duration_ms"] = "\(Self.milliseconds(duration))"
-        if let bytes = response.body.contentLength { metadata["bytes"] = "\(bytes)" }
-        if let address = context.clientAddress { metadata["client_address"] = "\(address)" }
-        if let agent = request.headers[.userAgent] {
-            metadata["user_agent"] = "\(UserAgentText.shown(agent))"
-        }
+        // What matters most comes first: a line that grows too long loses its end.
+        var fields = LogFields()
+        fields.append("request_id", record.requestID)
+        fields.append("method", request?.method.rawValue ?? "-")
+        fields.append("route", record.route ?? "-")
+        fields.append("status", String(reply.status.code))
+        fields.append("duration_ms", Self.milliseconds(duration))
+        fields.append("bytes", String(reply.body.count))
+        if let address = record.clientAddress { fields.append("client_address", address.description) }
         if let principal = record.principal {
-            metadata["user_id"] = "\(principal.userID)"
-            metadata["credential"] = "\(Self.name(of: principal.credential))"
+            fields.append("user_id", principal.userID.description)
+            fields.append("credential", Self.name(of: principal.credential))
         }
-        if let error = record.error { Self.add(error, to: &metadata) }
+        if let error = record.error {
+            fields.append("code", error.code.rawValue)
+            fields.append("detail", error.detail)
+            // The cause is for operators: what its author keeps from callers is in its debug description.
+            if let cause = error.cause { fields.append("cause", String(reflecting: cause)) }
+        }
         // What identifies the request goes before parameters of the same name.
-        for (name, value) in record.change ?? [] where metadata[name] == nil { metadata[name] = "\(value)" }
-        logger.log(level: level, message, metadata: metadata)
-    }
-
-    /// The line of a request of which little is known, because it was refused before it could be routed.
-    func refused(_ error: DomainError, method: HTTPRequest.Method?, _ requestID: String) {
-        var metadata = Self.metadata(method, requestID, nil, error.code.status)
-        Self.add(error, to: &metadata)
-        logger.log(level: Self.level(of: error), "request failed", metadata: metadata)
+        for (name, value) in record.change ?? [] where !fields.contains(name) { fields.append(name, value) }
+        if let agent = request?.headers[.userAgent] { fields.append("user_agent", UserAgentText.shown(agent)) }
+        logger.log(level: level, message, fields: fields)
     }
 
     /// What a request changed: the path's parameters, and where what it made now is.
-    static func change(_ context: APIRequestContext, _ reply: Reply) -> [(name: String, value: String)] {
-        let parameters = context.parameters.map { (name: String($0.key), value: String($0.value)) }
+    static func change(_ call: Call, _ reply: Reply) -> [(name: String, value: String)] {
+        let parameters = call.parameters.map { (name: String($0.name), value: String($0.value)) }
         return parameters + (reply.headers[.location].map { [(name: "location", value: $0)] } ?? [])
     }
 
-    private static let ordinary: Logger.Message = "request"
+    private static let ordinary = "request"
 
     private func line(
         of record: RequestRecord.Contents,
-        isSlow: Bool,
-        route: String?
-    ) -> (Logger.Level, Logger.Message) {
+        isSlow: Bool
+    ) -> (Logger.Level, String) {
         let least: Logger.Level = isSlow ? .warning : .info
         if let error = record.error { return (max(least, Self.level(of: error)), "request failed") }
         // Whoever looks for changes must find the slow ones, too.
         if record.change != nil { return (least, "changed") }
         if isSlow { return (.warning, "slow request") }
-        return (route.map(Self.healthChecks.contains) == true ? .debug : .info, Self.ordinary)
+        return (record.route.map(Self.healthChecks.contains) == true ? .debug : .info, Self.ordinary)
     }
 
     /// A method that nobody has implemented is the caller's doing, whatever the status says.
     private static func level(of error: DomainError) -> Logger.Level {
         let status = error.code.status
         return status.code >= 500 && status != .notImplemented ? .error : .info
-    }
-
-    private static func add(_ error: DomainError, to metadata: inout Logger.Metadata) {
-        metadata["code"] = "\(error.code.rawValue)"
-        metadata["detail"] = "\(error.detail)"
-        // The cause is for operators: what its author keeps from callers is in its debug description.
-        if let cause = error.cause { metadata["cause"] = "\(String(reflecting: cause))" }
-    }
-
-    private static func metadata(
-        _ method: HTTPRequest.Method?,
-        _ requestID: String,
-        _ route: String?,
-        _ status: HTTPResponse.Status
-    ) -> Logger.Metadata {
-        [
-            "request_id": "\(requestID)",
-            "method": "\(method?.rawValue ?? "-")",
-            "route": "\(route ?? "-")",
-            "status": "\(status.code)",
-        ]
     }
 
     private static func name(of credential: Principal.Credential) -> String {

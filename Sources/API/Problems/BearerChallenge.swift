@@ -3,6 +3,7 @@
 
 import Core
 import HTTPTypes
+import NIOHTTP1
 
 /// What `WWW-Authenticate` says of a refusal (RFC 6750 section 3).
 enum BearerChallenge {
@@ -12,7 +13,7 @@ enum BearerChallenge {
     ///
     /// Only who showed a token is told what is wrong with it: to a request without one, and to one with an API key, the
     /// challenge says no more than how to authenticate.
-    static func text(for error: DomainError, _ headers: HTTPFields) -> String? {
+    static func text(for error: DomainError, _ headers: HTTPHeaders) -> String? {
         let credentials = headers[values: .authorization].count + headers[values: .apiKey].count
         let hasToken = headers[.authorization].map { $0.lowercased().hasPrefix("bearer ") } ?? false
         switch error.code {

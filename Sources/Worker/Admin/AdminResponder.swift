@@ -4,8 +4,6 @@
 import API
 import Core
 import HTTPTypes
-import HummingbirdCore
-import NIOCore
 import SharedMemory
 
 /// Answers operators: `/metrics` and `/status` of the whole host, whichever of its workers is asked.
@@ -21,24 +19,18 @@ struct AdminResponder: HTTPResponder {
         self.listener = listener
     }
 
-    func respond(to request: Request, channel _: any Channel) async -> Response {
-        guard ["/metrics", "/status"].contains(request.uri.path) else {
+    func respond(to request: Request) async -> Response {
+        guard ["/metrics", "/status"].contains(request.path) else {
             return Self.response(.notFound, "There are /metrics and /status.\n")
         }
         guard request.method == .get || request.method == .head else {
-            var response = Self.response(.methodNotAllowed, "GET only.\n")
-            response.headers[.allow] = "GET, HEAD"
-            return response
+            return Self.response(.methodNotAllowed, "GET only.\n", [.allow: "GET, HEAD"])
         }
-        let response = request.uri.path == "/metrics" ? metrics() : status()
-        return request.method == .head ? response.createHeadResponse() : response
+        return request.path == "/metrics" ? metrics() : status()
     }
 
-    func refusal(_ error: DomainError, of _: HTTPRequest?) -> (head: HTTPResponse, body: [UInt8]) {
-        let body = Array("\(error.detail)\n".utf8)
-        var head = Self.response(error.code.status, "").head
-        head.headerFields[.contentLength] = "\(body.count)"
-        return (head, body)
+    func refusal(_ error: DomainError, of _: Request?) -> Response {
+        Self.response(error.code.status, "\(error.detail)\n")
     }
 
     private func metrics() -> Response {
@@ -47,23 +39,22 @@ struct AdminResponder: HTTPResponder {
             version: Release.version,
             listenQueue: listener?.queueLength
         ).text
-        return Self.response(.ok, text, contentType: PrometheusText.contentType)
+        return Self.response(.ok, text, [.contentType: PrometheusText.contentType])
     }
 
     private func status() -> Response {
         let document = StatusDocument(ScoreboardSnapshot(memory), listenQueue: listener?.queueLength, at: .now())
-        return Self.response(.ok, document.json, contentType: "application/json")
+        return Self.response(.ok, document.json, [.contentType: "application/json"])
     }
 
     private static func response(
         _ status: HTTPResponse.Status,
         _ body: String,
-        contentType: String = "text/plain; charset=utf-8"
+        _ fields: HTTPFields = [:]
     ) -> Response {
-        Response(
-            status: status,
-            headers: [.contentType: contentType, .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: body))
-        )
+        var fields = fields
+        if fields[.contentType] == nil { fields[.contentType] = "text/plain; charset=utf-8" }
+        fields[.cacheControl] = "no-store"
+        return Response(status: status, header: HeaderLines(fields), body: Array(body.utf8))
     }
 }

@@ -11,7 +11,7 @@ package final class ConnectionClock {
     static let interval = Duration.milliseconds(500)
 
     private let isShort: @Sendable () -> Bool
-    private var connections: [ObjectIdentifier: RequestGuard] = [:]
+    private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
 
     /// - Parameter isShort: Whether connections can be neither accepted nor kept any more, so that idle ones have to go.
     package init(isShort: @escaping @Sendable () -> Bool) {
@@ -34,11 +34,11 @@ package final class ConnectionClock {
         return clock
     }
 
-    func insert(_ connection: RequestGuard) {
+    func insert(_ connection: ConnectionHandler) {
         connections[ObjectIdentifier(connection)] = connection
     }
 
-    func remove(_ connection: RequestGuard) {
+    func remove(_ connection: ConnectionHandler) {
         connections[ObjectIdentifier(connection)] = nil
     }
 

@@ -7,7 +7,7 @@ import Synchronization
 /// The connections of this worker that are open or still worked for.
 final class ConnectionRegistry: Sendable {
     fileprivate struct State {
-        var connections: [ObjectIdentifier: (channel: any Channel, task: Task<Void, Never>)] = [:]
+        var connections: [ObjectIdentifier: any Channel] = [:]
         var isDraining = false
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
@@ -17,9 +17,9 @@ final class ConnectionRegistry: Sendable {
     /// Whether ``drain()`` was called.
     var isDraining: Bool { state.withLock(\.isDraining) }
 
-    func insert(_ channel: any Channel, _ task: Task<Void, Never>) {
+    func insert(_ channel: any Channel) {
         let isLate = state.withLock { state in
-            state.connections[ObjectIdentifier(channel)] = (channel, task)
+            state.connections[ObjectIdentifier(channel)] = channel
             return state.isDraining
         }
         if isLate { Self.quiesce(channel) }
@@ -33,17 +33,11 @@ final class ConnectionRegistry: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Cancels what is being done for a connection.
-    func cancel(_ channel: any Channel) {
-        let task = state.withLock { $0.connections[ObjectIdentifier(channel)]?.task }
-        task?.cancel()
-    }
-
     /// Asks every connection, and every one that is added later, to end when its present request is answered.
     func drain() {
         let channels = state.withLock { state in
             state.isDraining = true
-            return state.connections.values.map(\.channel)
+            return Array(state.connections.values)
         }
         for channel in channels { Self.quiesce(channel) }
     }

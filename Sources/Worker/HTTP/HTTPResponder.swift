@@ -3,17 +3,19 @@
 
 import API
 import Core
-import HTTPTypes
-import HummingbirdCore
-import NIOCore
 
 /// Answers the requests of a listener.
-protocol HTTPResponder: Sendable {
+package protocol HTTPResponder: Sendable {
     /// The answer to a request, whatever happens.
-    func respond(to request: Request, channel: any Channel) async -> Response
+    func respond(to request: Request) async -> Response
 
-    /// The answer to a request whose form is wrong, of which perhaps nothing is known.
-    func refusal(_ error: DomainError, of request: HTTPRequest?) -> (head: HTTPResponse, body: [UInt8])
+    /// The answer to a request that gets none from ``respond(to:)``: its form is wrong, or the work on it took too long.
+    ///
+    /// - Parameters:
+    ///   - error: Why.
+    ///   - request: The request; nil when it could not be read at all.
+    /// - Returns: The answer.
+    func refusal(_ error: DomainError, of request: Request?) -> Response
 }
 
 extension APIResponder: HTTPResponder {}

@@ -3,21 +3,15 @@
 
 import Core
 import Glibc
-import HTTPTypes
-import HummingbirdCore
 import Logging
 import NIOCore
-import NIOHTTPTypes
 import NIOPosix
 
 /// Serves HTTP/1.1 on connections that an acceptor takes from the shared listener.
-///
-/// Hummingbird's own server cannot take a socket that is bound already, so this puts its channel on each connection.
 struct HTTPService: Sendable {
     private let acceptor: ConnectionAcceptor
     private let metrics: ConnectionMetrics?
-    private let connections: ConnectionRegistry
-    private let channel: HTTP1Channel
+    private let connections = ConnectionRegistry()
     private let pipeline: HTTPPipeline
     private let clock: NIOLoopBoundBox<ConnectionClock>
     private let loop: any NIOCore.EventLoop
@@ -48,26 +42,13 @@ struct HTTPService: Sendable {
             logger: logger
         )
         self.metrics = metrics
-        let connections = ConnectionRegistry()
         self.acceptor = acceptor
-        self.connections = connections
         self.loop = loop
-        self.executor = EventLoopTaskExecutor(loop)
+        let executor = EventLoopTaskExecutor(loop)
+        self.executor = executor
         self.logger = logger
         self.clock = ConnectionClock.start(on: loop) { acceptor.isShort }
-        self.pipeline = HTTPPipeline(
-            handlerLimit: handlerLimit,
-            refuse: { responder.refusal($0, of: $1) },
-            abandon: { connections.cancel($0) }
-        )
-        self.channel = HTTP1Channel { request, writer, channel in
-            var request = request
-            if request.headers[.expect] != nil {
-                request.body = RequestBody(asyncSequence: ContinueBody(body: request.body, channel: channel))
-            }
-            let response = await responder.respond(to: request, channel: channel)
-            try await writer.write(response: response.head, body: response.body)
-        }
+        self.pipeline = HTTPPipeline(responder: responder, handlerLimit: handlerLimit, executor: executor)
     }
 
     /// Accepts connections from now on.
@@ -95,9 +76,9 @@ struct HTTPService: Sendable {
 
     private func serve(_ descriptor: Int32) async {
         metrics?.opened()
-        let connection: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+        let channel: any Channel
         do {
-            connection = try await ClientBootstrap(group: loop)
+            channel = try await ClientBootstrap(group: loop)
                 .channelOption(.allowRemoteHalfClosure, value: true)
                 .channelOption(
                     .recvAllocator,
@@ -112,12 +93,8 @@ struct HTTPService: Sendable {
             return
         }
         acceptor.registered()
-        // Not when the task ends: one that heeds no cancellation must not take a place for ever.
-        connection.channel.closeFuture.whenComplete { _ in closed() }
-        let task = Task(executorPreference: executor) { await channel.handle(value: connection, logger: logger) }
-        connections.insert(connection.channel, task)
-        await task.value
-        connections.remove(connection.channel)
+        // Not when the work ends: one that heeds no cancellation must not take a place for ever.
+        channel.closeFuture.whenComplete { _ in closed() }
     }
 
     private func closed() {
@@ -125,20 +102,16 @@ struct HTTPService: Sendable {
         metrics?.closed()
     }
 
-    /// As Hummingbird's own channel does it, with limits between the socket and the requests.
-    private func setUp(
-        _ channel: any Channel,
-        _ descriptor: Int32
-    ) -> EventLoopFuture<NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>> {
+    private func setUp(_ channel: any Channel, _ descriptor: Int32) -> EventLoopFuture<any Channel> {
         channel.eventLoop.makeCompletedFuture {
+            connections.insert(channel)
             try pipeline.add(to: channel, clock: clock.value) {
                 var byte: UInt8 = 0
                 return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+            } onEnd: {
+                connections.remove(channel)
             }
-            return try NIOAsyncChannel(
-                wrappingChannelSynchronously: channel,
-                configuration: .init(isOutboundHalfClosureEnabled: true)
-            )
+            return channel
         }
     }
 }

@@ -14,6 +14,9 @@ struct RequestFraming {
     /// Whether no request follows on this connection.
     private(set) var isLast: Bool
 
+    /// Whether a body follows that is not empty.
+    var hasBody: Bool { isChunked || contentLength != nil && contentLength != "0" }
+
     private var contentLength: String?
     private var host: String?
 

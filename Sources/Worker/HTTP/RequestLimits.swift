@@ -29,6 +29,10 @@ enum RequestLimits {
     static let bodyTime = Duration.seconds(15)
     /// From an answer to the moment when the client has taken it.
     static let writeTime = Duration.seconds(15)
+    /// For how long a request of a client that has closed its side is worked on.
+    ///
+    /// Most of those that do so have gone away; one that waits for its answer can still be served by quick work.
+    static let patienceWithHalfClosed = Duration.seconds(1)
     /// Between two requests.
     ///
     /// Longer than the proxy's, so that the proxy closes first and no request meets a closed connection.

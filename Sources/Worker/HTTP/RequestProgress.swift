@@ -1,7 +1,7 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-/// How far the request is that a connection is reading: what ``RequestGuard`` tells ``BoundedRequestDecoder``.
+/// How far the request is that a connection is reading: what ``ConnectionHandler`` tells ``BoundedRequestDecoder``.
 final class RequestProgress {
     /// Whether the header is complete and the body is being read.
     private(set) var isInBody = false

@@ -1,10 +1,8 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
 import NIOCore
 import NIOEmbedded
-import NIOHTTPTypes
 import Testing
 import Worker
 
@@ -40,12 +38,12 @@ private let post = "POST /a HTTP/1.1\r\nHost: a\r\n"
         let connection = try TestConnection()
         for _ in 0..<3 {
             try connection.send(get)
-            try connection.answer()
+            connection.answer()
             connection.advance(seconds: 8)
             try connection.send("GET /livez HTTP/1.1\r\n")
             connection.advance(seconds: 8)
             try connection.send("Host: a\r\n\r\n")
-            try connection.answer()
+            connection.answer()
             #expect(try connection.received().contains("204"))
         }
         #expect(connection.isOpen)
@@ -55,7 +53,7 @@ private let post = "POST /a HTTP/1.1\r\nHost: a\r\n"
     func header_thatBeginsTogetherWithTheEndOfARequest_hasTheSameTime(beginning: String) throws {
         let connection = try TestConnection()
         try connection.send(get + beginning)
-        try connection.answer()
+        connection.answer()
         connection.advance(seconds: 11)
         #expect(try connection.received().contains("HTTP/1.1 408 "))
     }
@@ -70,7 +68,7 @@ private let post = "POST /a HTTP/1.1\r\nHost: a\r\n"
         #expect(connection.isOpen)
         connection.advance(seconds: 2)
         #expect(try connection.received().hasPrefix("HTTP/1.1 408 "))
-        #expect(try connection.served() == 0)
+        #expect(connection.served == 0)
         #expect(!connection.isOpen)
     }
 
@@ -81,10 +79,10 @@ private let post = "POST /a HTTP/1.1\r\nHost: a\r\n"
             try connection.send("a")
             connection.advance(seconds: 1)
         }
-        #expect(throws: Never.self) { try connection.channel.throwIfErrorCaught() }
+        #expect(connection.bodies.isEmpty)
         connection.advance(seconds: 2)
-        #expect(throws: (any Error).self) { try connection.channel.throwIfErrorCaught() }
-        try connection.answer()
+        #expect(connection.bodies == [nil])
+        connection.answer()
         #expect(try connection.received().contains("Connection: close"))
         #expect(!connection.isOpen)
     }
@@ -105,20 +103,32 @@ private let post = "POST /a HTTP/1.1\r\nHost: a\r\n"
         let connection = try TestConnection()
         try connection.send("HEAD /livez HTTP/1.1\r\nHost: a\r\n\r\n" + get)
         connection.advance(seconds: 11)
-        #expect(throws: (any Error).self) { try connection.answer() }
+        connection.answer()
         let received = try connection.received()
         #expect(received.hasPrefix("HTTP/1.1 503 ") && received.hasSuffix("\r\n\r\n"), "a HEAD has no body")
         #expect(!received.contains("204"))
+        #expect(connection.served == 1, "nobody gets an answer to what was sent behind it")
     }
 
-    @Test func work_whenAPartOfItsAnswerIsOut_isCutOffWithoutAnother() throws {
+    @Test func work_whenTheClientIsGone_isCancelled() throws {
         let connection = try TestConnection()
         try connection.send(get)
-        try connection.begin()
-        connection.advance(seconds: 11)
-        #expect(!(try connection.received()).contains("503"))
-        #expect(!connection.isOpen)
+        try connection.channel.close().wait()
         #expect(connection.timesAbandoned == 1)
+        connection.answer()
+    }
+
+    @Test func work_whenTheClientHasClosedItsSide_isCancelledAfterASecond() throws {
+        let connection = try TestConnection()
+        try connection.send(get)
+        connection.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        connection.loop.advanceTime(by: .milliseconds(900))
+        #expect(connection.timesAbandoned == 0)
+        connection.advance(seconds: 1)
+        #expect(connection.timesAbandoned == 1)
+        connection.answer(body: Array("done".utf8))
+        #expect(try connection.received().hasSuffix("done"), "one that only half closed gets its answer")
+        #expect(!connection.isOpen)
     }
 
     @Test func work_onEachOfManyRequests_hasItsOwnTime() throws {
@@ -126,7 +136,7 @@ private let post = "POST /a HTTP/1.1\r\nHost: a\r\n"
         try connection.send(get + get + get + "GET /slow")
         for _ in 0..<3 {
             connection.advance(seconds: 8)
-            try connection.answer()
+            connection.answer()
         }
         #expect(connection.isOpen && connection.timesAbandoned == 0)
         connection.advance(seconds: 11)
@@ -136,9 +146,10 @@ private let post = "POST /a HTTP/1.1\r\nHost: a\r\n"
     @Test func answer_whenTheClientDoesNotTakeIt_endsTheConnection() throws {
         let connection = try TestConnection()
         try connection.send(get)
-        // Written and not flushed is what a full socket looks like.
-        connection.channel.write(HTTPResponsePart.head(HTTPResponse(status: .noContent)), promise: nil)
-        connection.channel.write(HTTPResponsePart.end(nil), promise: nil)
+        let peer = SilentPeer()
+        try connection.channel.pipeline.syncOperations.addHandler(peer, position: .first)
+        peer.isFull = true
+        connection.answer()
         connection.advance(seconds: 14)
         #expect(connection.isOpen)
         connection.advance(seconds: 2)
@@ -148,7 +159,7 @@ private let post = "POST /a HTTP/1.1\r\nHost: a\r\n"
     @Test func idleConnection_isClosedAfterSeventyFiveSeconds() throws {
         let connection = try TestConnection()
         try connection.send(get)
-        try connection.answer()
+        connection.answer()
         _ = try connection.received()
         connection.advance(seconds: 74)
         #expect(connection.isOpen)
@@ -161,7 +172,7 @@ private let post = "POST /a HTTP/1.1\r\nHost: a\r\n"
         let connection = try TestConnection()
         try connection.channel.pipeline.syncOperations.addHandler(SilentPeer(), position: .first)
         try connection.send(get)
-        try connection.answer()
+        connection.answer()
         connection.advance(seconds: 76)
         #expect(connection.isOpen, "only this side is closed so far, and the peer has time to close the other")
         connection.advance(seconds: 2)
@@ -174,8 +185,7 @@ private let post = "POST /a HTTP/1.1\r\nHost: a\r\n"
         try connection.channel.pipeline.syncOperations.addHandler(peer, position: .first)
         try connection.send("GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         peer.isFull = true
-        connection.channel.write(HTTPResponsePart.head(HTTPResponse(status: .noContent)), promise: nil)
-        connection.channel.write(HTTPResponsePart.end(nil), promise: nil)
+        connection.answer()
         connection.advance(seconds: 14)
         #expect(connection.isOpen)
         connection.advance(seconds: 2)
@@ -185,7 +195,7 @@ private let post = "POST /a HTTP/1.1\r\nHost: a\r\n"
     @Test func idleConnection_whenDraining_isKeptForTwoSeconds() throws {
         let connection = try TestConnection()
         try connection.send(get)
-        try connection.answer()
+        connection.answer()
         connection.advance(seconds: 20)
         connection.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
         connection.advance(seconds: 1)

@@ -15,7 +15,7 @@ private let get = "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
         var count = 0
         while connection.isOpen && count < 2000 {
             try connection.send(get)
-            try connection.answer()
+            connection.answer()
             count += 1
             let answer = try connection.received()
             #expect(answer.contains("Connection: close") == !connection.isOpen)
@@ -28,7 +28,7 @@ private let get = "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
         var minutes = 0
         while true {
             try connection.send(get)
-            try connection.answer()
+            connection.answer()
             guard connection.isOpen && minutes < 20 else { break }
             connection.advance(seconds: 60)
             minutes += 1
@@ -41,13 +41,41 @@ private let get = "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
         let connection = try TestConnection()
         for _ in 0..<1500 { try connection.send(get) }
         connection.hasUnread = true
-        for _ in 0..<1500 { try connection.answer() }
+        for _ in 0..<1500 { connection.answer() }
         #expect(connection.isOpen)
-        #expect(try connection.served() == 1500)
+        #expect(connection.served == 1500)
         connection.hasUnread = false
         try connection.send(get)
-        try connection.answer()
+        connection.answer()
         #expect(!connection.isOpen)
+    }
+
+    @Test func body_thatTheClientKeepsBack_isAskedForWhenSomebodyReadsIt() throws {
+        let connection = try TestConnection()
+        try connection.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+        #expect(try connection.received() == "HTTP/1.1 100 Continue\r\n\r\n")
+        try connection.send("body")
+        connection.loop.run()
+        #expect(connection.bodies == [Array("body".utf8)])
+        connection.answer(body: Array("answer".utf8))
+        #expect(
+            try connection.received() == "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nanswer"
+        )
+        #expect(connection.isOpen)
+    }
+
+    @Test func connection_whenRequestsAreSentAhead_readsNoMoreUntilTheyAreAnswered() throws {
+        let connection = try TestConnection()
+        let peer = SilentPeer()
+        try connection.channel.pipeline.syncOperations.addHandler(peer, position: .first)
+        try connection.send(get)
+        connection.channel.read()
+        #expect(peer.reads == 1)
+        try connection.send(get)
+        connection.channel.read()
+        #expect(peer.reads == 1)
+        connection.answer()
+        #expect(peer.reads == 2)
     }
 
     @Test func connections_whenThereIsNoRoom_loseThoseThatAreIdleForLongest() throws {

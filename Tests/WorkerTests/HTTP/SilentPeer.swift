@@ -12,6 +12,13 @@ final class SilentPeer: ChannelOutboundHandler {
 
     /// Whether what is sent stays on this side.
     var isFull = false
+    /// How often more was read from it.
+    private(set) var reads = 0
+
+    func read(context: ChannelHandlerContext) {
+        reads += 1
+        context.read()
+    }
 
     func flush(context: ChannelHandlerContext) {
         if !isFull { context.flush() }
