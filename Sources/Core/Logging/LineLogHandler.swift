@@ -36,13 +36,33 @@ package struct LineLogHandler: LogHandler {
         if let given = event.metadata { fields.merge(given) { _, new in new } }
         if let error = event.error { fields["error"] = "\(error)" }
         if let trace = TraceContext.current { fields["trace_id"] = "\(trace.traceID)" }
-        let line = LogLine(
-            timestamp: SystemClock().now(),
-            level: event.level,
-            message: "\(event.message)",
-            metadata: fields
-        )
+        write(event.level, "\(event.message)", fields.sorted { $0.key < $1.key }.map { ($0, LogLine.text(of: $1)) })
+    }
+
+    /// Writes a line of these fields and of the handler's own.
+    func log(_ level: Logger.Level, _ message: String, _ fields: LogFields) {
+        var fields = fields
+        for (name, value) in metadata where !fields.contains(name) { fields.append(name, LogLine.text(of: value)) }
+        if let trace = TraceContext.current { fields.append("trace_id", "\(trace.traceID)") }
+        write(level, message, fields.fields)
+    }
+
+    private func write(_ level: Logger.Level, _ message: String, _ fields: [LogFields.Field]) {
+        let line = LogLine(timestamp: SystemClock().now(), level: level, message: message, fields: fields)
         let bytes = format == .json ? line.json : line.text
         LogOutput.write(bytes, to: descriptor)
+    }
+}
+
+extension Logger {
+    /// Logs a line of `fields`, which are in the order of the line.
+    package func log(level: Logger.Level, _ message: String, fields: LogFields) {
+        guard logLevel <= level else { return }
+        if let handler = handler as? LineLogHandler {
+            handler.log(level, message, fields)
+        } else {
+            let metadata = fields.fields.map { ($0.name, Logger.MetadataValue.string($0.value)) }
+            log(level: level, "\(message)", metadata: Dictionary(metadata) { first, _ in first })
+        }
     }
 }

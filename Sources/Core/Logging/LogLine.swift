@@ -18,11 +18,11 @@ struct LogLine {
     let timestamp: Timestamp
     let level: Logger.Level
     let message: String
-    let metadata: Logger.Metadata
+    let fields: [LogFields.Field]
 
-    /// `{"ts":…,"level":…,"msg":…, metadata…}` and a line feed.
+    /// `{"ts":…,"level":…,"msg":…, fields…}` and a line feed.
     ///
-    /// Metadata that does not fit is left out and counted.
+    /// Fields that do not fit are left out and counted.
     var json: [UInt8] {
         var omitted = 0
         while true {
@@ -31,10 +31,10 @@ struct LogLine {
                 json.member("ts", timestamp)
                 json.member("level", level.rawValue)
                 json.member("msg", Self.cut(message))
-                for (key, value) in sortedMetadata.dropLast(omitted) { json.member(key, value) }
+                for (name, value) in fields.dropLast(omitted) { json.member(Self.free(name), Self.cut(value)) }
                 if omitted > 0 { json.member("omitted", Int64(omitted)) }
             }
-            if writer.bytes.count < Self.maximumLength || omitted == metadata.count {
+            if writer.bytes.count < Self.maximumLength || omitted == fields.count {
                 writer.endLine()
                 return writer.bytes
             }
@@ -48,19 +48,17 @@ struct LogLine {
         line += level.rawValue
         line += String(repeating: " ", count: max(1, 9 - level.rawValue.count))
         line += Self.printable(Self.cut(message))
-        for (key, value) in sortedMetadata { line += " \(Self.printable(key))=\(Self.printable(value))" }
+        for (name, value) in fields { line += " \(Self.printable(Self.free(name)))=\(Self.printable(Self.cut(value)))" }
         // A character that is cut through becomes U+FFFD, which may be two bytes longer than what is left of it.
         let bytes = line.utf8.prefix(Self.maximumLength - 4)
         return Array(String(decoding: bytes, as: UTF8.self).utf8) + [UInt8(ascii: "\n")]
     }
 
-    private var sortedMetadata: [(key: String, value: String)] {
-        metadata.sorted { $0.key < $1.key }.map { key, value in
-            (Self.ownNames.contains(key) ? "\(key)_" : key, Self.cut(Self.text(of: value)))
-        }
+    private static func free(_ name: String) -> String {
+        ownNames.contains(name) ? "\(name)_" : name
     }
 
-    private static func text(of value: Logger.MetadataValue) -> String {
+    static func text(of value: Logger.MetadataValue) -> String {
         switch value {
         case .string(let text): text
         case .stringConvertible(let value): value.description
