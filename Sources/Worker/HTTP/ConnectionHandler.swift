@@ -189,6 +189,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Behind what is not read any more the decoder finds only what confuses it.
+        if case .nothing = reading { return }
         // Other errors are the connection's, not the client's.
         guard let unreadable = DomainError.unreadable(error) else { return context.close(promise: nil) }
         stopReading(unreadable, context)
