@@ -6,34 +6,41 @@ import Core
 /// One member of a response body.
 package struct Property<Root: Sendable>: Sendable {
     package let name: String
-    /// JSON Schema (2020-12).
-    package let schema: JSONValue
     let write: @Sendable (Root, inout JSONWriter) -> Void
+    private let describe: @Sendable () -> JSONValue
 
     private init(
         name: String,
-        schema: JSONValue,
+        describe: @escaping @Sendable () -> JSONValue,
         write: @escaping @Sendable (Root, inout JSONWriter) -> Void
     ) {
         self.name = name
-        self.schema = schema
+        self.describe = describe
         self.write = write
     }
 
     private init(
         _ name: String,
         _ summary: String?,
-        _ schema: [String: JSONValue],
+        _ schema: @autoclosure @escaping @Sendable () -> [String: JSONValue],
         _ write: @escaping @Sendable (Root, inout JSONWriter) -> Void
     ) {
-        var schema = schema
-        schema["description"] = summary.map(JSONValue.string)
-        self.init(name: name, schema: .object(schema), write: write)
+        let describe: @Sendable () -> JSONValue = {
+            var schema = schema()
+            schema["description"] = summary.map(JSONValue.string)
+            return .object(schema)
+        }
+        self.init(name: name, describe: describe, write: write)
     }
+
+    /// JSON Schema (2020-12).
+    ///
+    /// Made when it is asked for: a page declares its members for every answer.
+    package var schema: JSONValue { describe() }
 
     /// The same member in an object that holds a `Root`.
     package func pulled<Outer>(_ root: @escaping @Sendable (Outer) -> Root) -> Property<Outer> {
-        Property<Outer>(name: name, schema: schema) { outer, json in write(root(outer), &json) }
+        Property<Outer>(name: name, describe: describe) { outer, json in write(root(outer), &json) }
     }
 
     /// A text.
