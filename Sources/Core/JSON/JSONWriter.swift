@@ -83,6 +83,7 @@ package struct JSONWriter {
         quoted { bytes in value.append(to: &bytes) }
     }
 
+    /// The value null.
     package mutating func null() {
         raw("null")
     }
