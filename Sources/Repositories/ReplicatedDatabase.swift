@@ -18,7 +18,7 @@ package struct ReplicatedDatabase: StatementExecutor {
         _ parameters: [Parameter]
     ) async throws(DatabaseError) -> ResultSet {
         if statement.effect == .read, !primary.isInTransaction,
-            let answer = await replica.answer(statement, parameters, asOf: primary)
+            let answer = try await replica.answer(statement, parameters, asOf: primary)
         {
             return answer
         }

@@ -5,6 +5,8 @@
 struct PrimaryPosition: Hashable, Sendable {
     /// What a standby says of itself when it has come as far.
     static let reached = "reached"
+    /// What it says when it soon will have.
+    static let behind = "it is behind"
 
     private let location: String
     private let timeline: String

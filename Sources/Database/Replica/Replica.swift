@@ -33,18 +33,27 @@ package final class Replica: Sendable {
     ///   - parameters: Its parameters.
     ///   - primary: Where writes go; it is asked outside of transactions.
     /// - Returns: What the statement gives; nil when the primary has to be asked, for whatever reason.
+    /// - Throws: ``DatabaseError`` when the primary is out of reach.
     package func answer(
         _ statement: Statement,
         _ parameters: [Parameter],
         asOf primary: some StatementExecutor
-    ) async -> ResultSet? {
+    ) async throws(DatabaseError) -> ResultSet? {
         guard pool.isConnected, standing.withLock({ $0.mayAsk(at: .now()) }) else { return nil }
-        // Asked after the request came in, so that it covers what was written before.
-        guard let position = try? await PrimaryPosition.now(of: primary) else { return nil }
-        var obstacle = ""
+        let position: PrimaryPosition?
         do {
-            for pause in [.zero] + Self.pauses {
-                if pause > .zero { try await TaskTimer.sleep(for: pause) }
+            // Asked after the request came in, so that it covers what was written before.
+            position = try await PrimaryPosition.now(of: primary)
+        } catch {
+            // Asked for the statement itself, it would let the caller wait for as long again.
+            guard !error.isUnavailable, error.code != .cancelled else { throw error }
+            return nil
+        }
+        guard let position else { return nil }
+        var obstacle = PrimaryPosition.behind
+        for pause in [.zero] + Self.pauses where obstacle == PrimaryPosition.behind {
+            if pause > .zero { try? await TaskTimer.sleep(for: pause) }
+            do {
                 let answer = try await pool.execute(
                     statement,
                     parameters,
@@ -56,13 +65,11 @@ package final class Replica: Sendable {
                     succeeded()
                     return answer.statement
                 }
+            } catch {
+                // Not what is wrong with one statement: what a standby ends to go on replaying, for example.
+                guard error.isUnavailable else { return nil }
+                obstacle = "\(error)"
             }
-        } catch let error as DatabaseError {
-            // Not what is wrong with the one statement: what a standby ends to go on replaying, for example.
-            guard error.isUnavailable else { return nil }
-            obstacle = "\(error)"
-        } catch {
-            return nil
         }
         failed(because: obstacle)
         return nil
