@@ -18,7 +18,7 @@ from support.database import Database
 from support.load import Load
 from support.ports import free_port
 from support.postern import EXECUTABLE, ROOT, Postern
-from support.processes import descriptors_of, resident_bytes
+from support.processes import descriptors_of, resident_bytes, threads_of
 from support.prometheus import Prometheus
 from support.terminal import run_on_terminal
 from support.wait import wait_until
@@ -293,26 +293,35 @@ def test_processMetrics_areWhatTheKernelCounts(start_postern):
 def test_processorTime_ofAWorkerThatIsKilled_isCountedToItsEnd(start_postern):
     server = start_postern(POSTERN_WORKERS=1)
     [victim] = server.workers()
-    with Load(server.port, clients=10, limit=3000) as load:
-        load.join()
-    used = processor_time(victim)
-    os.kill(victim, signal.SIGKILL)
+    # It looks at its workers once a second, and must not before this one is dead.
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        with Load(server.port, clients=10, limit=3000) as load:
+            load.join()
+        used = processor_time(victim)
+        os.kill(victim, signal.SIGKILL)
+        wait_until(lambda: stat_of(victim)[0] == "Z" and threads_of(victim) == 1, what="the end of all its threads")
+    finally:
+        server.process.send_signal(signal.SIGCONT)
     wait_until(lambda: server.ready_workers() - {victim}, what="a replacement")
     assert counted(server, 'process_cpu_seconds_total{process="worker"}') >= used > 0
 
 
-def processor_time(pid):
-    """The seconds for which a process has had a processor (proc(5), stat)."""
+def stat_of(pid):
+    """What the kernel tells of a process, from its state on (proc(5), stat)."""
     with open(f"/proc/{pid}/stat") as stat:
-        user, system = stat.read().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        return stat.read().rpartition(")")[2].split()
+
+
+def processor_time(pid):
+    """The seconds for which a process has had a processor."""
+    return sum(int(ticks) for ticks in stat_of(pid)[11:13]) / os.sysconf("SC_CLK_TCK")
 
 
 def started_at(pid):
-    """When a process was started, in seconds since 1970 (proc(5), stat)."""
-    with open(f"/proc/{pid}/stat") as stat:
-        ticks = int(stat.read().rpartition(")")[2].split()[19])
-    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + ticks / os.sysconf("SC_CLK_TCK")
+    """When a process was started, in seconds since 1970."""
+    age = time.clock_gettime(time.CLOCK_BOOTTIME) - int(stat_of(pid)[19]) / os.sysconf("SC_CLK_TCK")
+    return time.time() - age
 
 
 def test_metrics_countTheLinesThatTheLogCannotTake(start_postern):
