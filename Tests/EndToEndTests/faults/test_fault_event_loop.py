@@ -39,8 +39,8 @@ def connect(postern):
 
 
 def is_answered(connection):
-    """Whether an answer comes as soon as it does from a worker that is not stuck, even on a busy machine."""
-    connection.settimeout(1)
+    """Whether an answer comes as soon as it mostly does from a worker that is not stuck."""
+    connection.settimeout(0.5)
     with contextlib.suppress(TimeoutError):
         return connection.recv(4096).startswith(b"HTTP/1.1 200")
 
@@ -54,11 +54,14 @@ def test_eventLoopThatHangs_takesFourMoreConnectionsAtMost_andItsWorkerIsReplace
         stopped = time.time()
         held = connections_of(victim, postern.port)
 
-        stranded = 0
-        for _ in range(200):
+        waiting = []
+        for _ in range(100):
             connection = stack.enter_context(connect(postern))
-            stranded += not is_answered(connection)
-        assert 0 < stranded <= GATE
+            if not is_answered(connection):
+                waiting.append(connection)
+        # On a busy machine an answer may come late; from the worker that is stuck none comes.
+        stranded = [connection for connection in waiting if not is_answered(connection)]
+        assert 0 < len(stranded) <= GATE
         assert connections_of(victim, postern.port) <= held + GATE
         assert victim in postern.workers(), "all that was while it was stuck"
 
