@@ -50,8 +50,9 @@ class PostgresServer:
     # Making one
 
     def initialize(self):
+        # Not synced: that is for a machine that loses its power, and takes long while others write.
         self._run("initdb", f"--pgdata={self.data}", "--username=postern", "--auth=trust", "--encoding=UTF8",
-                  "--locale=C.UTF-8")
+                  "--locale=C.UTF-8", "--no-sync")
         return self.start()
 
     def standby(self, **settings):
@@ -59,7 +60,7 @@ class PostgresServer:
         second = PostgresServer(**settings)
         source = f"host={self.folder} user=postern application_name=standby"
         self._run("pg_basebackup", f"--pgdata={second.data}", f"--dbname={source}", "--checkpoint=fast",
-                  "--wal-method=stream", "--write-recovery-conf")
+                  "--wal-method=stream", "--write-recovery-conf", "--no-sync")
         return second.start()
 
     def migrate(self):
