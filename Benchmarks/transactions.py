@@ -43,26 +43,22 @@ def create_user():
     return _script(
         f"select id as initiator from users order by random() limit 1 \\gset\n{NUMBER}",
         NEXT_NUMBER,
-        "begin;",
         sql(USERS, "profile", ":initiator"),
         sql(CHANGE, "create", *values),
-        sql(USERS, "profile", ID),
-        "commit;",
     )
 
 
 def refresh():
     begin = f"""{NUMBER}
 \\set token :number * 64 + :client_id
-select id as session, user_id from sessions order by id offset :client_id limit 1 \\gset
+select id as session from sessions order by id offset :client_id limit 1 \\gset
 insert into refresh_tokens (token_hash, session_id, created_at, expires_at)
 values ({TOKEN}, :session, now(), now() + interval '30 days');"""
     use = [":session", TOKEN, SUCCESSOR, "now() + interval '30 days'", ANSWER, "now()", "now() - interval '10 seconds'"]
     return _script(
         begin,
         NEXT_NUMBER,
-        sql(REFRESH, "sessionOfToken", TOKEN),
-        sql(USERS, "profile", ":user_id"),
+        sql(REFRESH, "sessionAndUserOfToken", TOKEN),
         sql(REFRESH, "use", *use, "'pgbench'", "'127.0.0.1'"),
         "\\set token :id",
     )

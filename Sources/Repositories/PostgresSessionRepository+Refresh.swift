@@ -21,6 +21,42 @@ extension PostgresSessionRepository {
         }
     }
 
+    /// With the user as ``PostgresUserRepository/profile`` reads it.
+    package static let sessionAndUserOfToken = Statement.read(
+        """
+        select s.id, s.user_id, s.method, s.user_agent, host(s.address), s.created_at, s.last_used_at, s.expires_at,
+            u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
+            held.roles,
+            case when held.grants_all
+                then array(select p.name from permissions p)
+                else array(
+                    select p.name
+                    from user_roles ur
+                    join role_permissions rp on rp.role_id = ur.role_id
+                    join permissions p on p.id = rp.permission_id
+                    where ur.user_id = u.id
+                )
+            end
+        from refresh_tokens t
+        join sessions s on s.id = t.session_id
+        join users u on u.id = s.user_id
+        cross join lateral (
+            select coalesce(array_agg(r.name), '{}') as roles, bool_or(r.grants_all_permissions) as grants_all
+            from user_roles ur
+            join roles r on r.id = ur.role_id
+            where ur.user_id = u.id
+        ) held
+        where t.token_hash = $1 and s.ended_at is null
+        """
+    )
+
+    package func sessionAndUser(refreshTokenHash: [UInt8]) async throws(DomainError) -> (Session, UserProfile)? {
+        try await database.first(Self.sessionAndUserOfToken, [.bytes(refreshTokenHash)]) { row throws(DatabaseError) in
+            let profile = UserProfile(user: try row.user(from: 8), grants: try row.grants(roles: 15, permissions: 16))
+            return (try row.session(), profile)
+        }
+    }
+
     /// One statement decides what the token is worth and does what follows.
     ///
     /// The session is locked first, as by whoever ends it: a refresh and a sign-out at the same moment happen one after

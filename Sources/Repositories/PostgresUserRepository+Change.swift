@@ -10,18 +10,21 @@ extension PostgresUserRepository {
     /// One statement, so all or nothing; it stores nothing when a role is unknown.
     ///
     /// Names and addresses of providers are cut to what the tables take: nobody is kept from signing in by a long name.
+    ///
+    /// It answers with what the user may do, as ``profile`` would, which would be another way to the server and back.
     private static let create = Statement.write(
         """
         with given as (
-            select r.id from roles r where r.name = any($8::text[])
+            select r.id, r.grants_all_permissions from roles r where r.name = any($8::text[])
         ), known as (
-            select (select count(*) from given) = cardinality($8::text[]) as roles
+            select count(*) = cardinality($8::text[]) as roles, bool_or(grants_all_permissions) as grants_all
+            from given
         ), created as (
             insert into users (id, email, is_email_verified, display_name, is_active, created_at, updated_at)
             select $1, $2, $3, nullif(left($4::text, 200), ''), $5, $6, $7
             from known
             where known.roles
-            returning id, created_at
+            returning id, display_name, created_at
         ), linked as (
             insert into oauth_accounts (issuer, subject, user_id, email, created_at)
             select $9::text, $10::text, id, left($11::text, 320), created_at
@@ -33,26 +36,52 @@ extension PostgresUserRepository {
             from created
             cross join given
         )
-        select roles from known
+        select known.roles, created.display_name,
+            case when known.grants_all
+                then array(select p.name from permissions p)
+                else array(
+                    select p.name
+                    from given
+                    join role_permissions rp on rp.role_id = given.id
+                    join permissions p on p.id = rp.permission_id
+                )
+            end
+        from known
+        left join created on true
         """
     )
 
+    @discardableResult
     package func create(
         _ user: User,
         roles: Set<String>,
         linkedTo identity: ExternalIdentity?
-    ) async throws(DomainError) {
-        let isKnown: Bool? = try await database.first(
+    ) async throws(DomainError) -> UserProfile {
+        let created: UserProfile?? = try await database.first(
             Self.create,
             [
                 .uuid(user.id.uuid), .text(user.email.text), .bool(user.isEmailVerified), .text(user.displayName),
                 .bool(user.isActive), .timestamp(user.createdAt), .timestamp(user.updatedAt),
                 .textArray(roles.sorted()), .text(identity?.issuer), .text(identity?.subject), .text(identity?.email),
             ]
-        ) { row throws(DatabaseError) in
-            try row.decode(0)
+        ) { row throws(DatabaseError) -> UserProfile? in
+            guard try row.decode(0, as: Bool.self) else { return nil }
+            let stored = User(
+                id: user.id,
+                email: user.email,
+                isEmailVerified: user.isEmailVerified,
+                displayName: try row.decode(1),
+                isActive: user.isActive,
+                createdAt: user.createdAt,
+                updatedAt: user.updatedAt
+            )
+            return UserProfile(
+                user: stored,
+                grants: Grants(roles: roles, permissions: try row.decode(2, as: [String].self))
+            )
         }
-        guard isKnown == true else { throw .unknown("roles") }
+        guard let created = created ?? nil else { throw .unknown("roles") }
+        return created
     }
 
     /// Who vouches for an address anew lets those who have it join by it, whatever was taken from the user before.

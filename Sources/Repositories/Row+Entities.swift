@@ -18,20 +18,20 @@ extension Row {
         Grants(roles: try decode(roles, as: [String].self), permissions: try decode(permissions, as: [String].self))
     }
 
-    /// The user in the first seven columns: id, email, is_email_verified, display_name, is_active, created_at,
+    /// The user in the seven columns from `first` on: id, email, is_email_verified, display_name, is_active, created_at,
     /// updated_at.
-    func user() throws(DatabaseError) -> User {
-        guard let email = EmailAddress(try decode(1, as: String.self)) else {
+    func user(from first: Int = 0) throws(DatabaseError) -> User {
+        guard let email = EmailAddress(try decode(first + 1, as: String.self)) else {
             throw DatabaseError(.decoding, detail: "users.email holds no address")
         }
         return User(
-            id: try identifier(0),
+            id: try identifier(first),
             email: email,
-            isEmailVerified: try decode(2),
-            displayName: try decode(3),
-            isActive: try decode(4),
-            createdAt: try decode(5),
-            updatedAt: try decode(6)
+            isEmailVerified: try decode(first + 2),
+            displayName: try decode(first + 3),
+            isActive: try decode(first + 4),
+            createdAt: try decode(first + 5),
+            updatedAt: try decode(first + 6)
         )
     }
 

@@ -21,6 +21,9 @@ package protocol SessionRepository: Sendable {
     /// - Returns: nil when there is no such token, or its session has ended.
     func session(refreshTokenHash: [UInt8]) async throws(DomainError) -> Session?
 
+    /// As ``session(refreshTokenHash:)``, together with its user, from one statement.
+    func sessionAndUser(refreshTokenHash: [UInt8]) async throws(DomainError) -> (Session, UserProfile)?
+
     /// Uses a refresh token up, or finds that it was used before.
     ///
     /// Of any number at once exactly one is ``RefreshTokenUse/Outcome/used``.

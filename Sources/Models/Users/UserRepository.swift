@@ -30,13 +30,15 @@ package protocol UserRepository: Sendable {
 
     /// Creates `user` with the roles of these names and links `identity` to it, all or nothing.
     ///
+    /// - Returns: The user as stored, with roles and permissions.
     /// - Throws: ``ErrorCode/conflict`` when the e-mail address or the identity belongs to somebody already,
     ///   ``ErrorCode/validationFailed`` naming `roles` when one of them does not exist.
+    @discardableResult
     func create(
         _ user: User,
         roles: Set<String>,
         linkedTo identity: ExternalIdentity?
-    ) async throws(DomainError)
+    ) async throws(DomainError) -> UserProfile
 
     /// Writes all fields of `user` but its id and `createdAt`; false when there is no such user.
     ///

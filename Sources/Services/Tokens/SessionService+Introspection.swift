@@ -37,7 +37,7 @@ extension SessionService {
     package func revoke(_ text: String) async throws(DomainError) {
         let now = clock.now()
         if let token = OpaqueToken.parse(text) {
-            guard let (session, _) = try await find(token) else { return }
+            guard let (session, _) = try await find(token, by: sessions.session) else { return }
             _ = try await sessions.end(session.id, of: session.userID, at: now)
         } else if let (_, session, userID) = try read(text, at: now) {
             _ = try await sessions.end(session, of: userID, at: now)

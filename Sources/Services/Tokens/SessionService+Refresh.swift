@@ -27,8 +27,8 @@ extension SessionService {
         let now = clock.now()
         guard let token = OpaqueToken.parse(text) else { throw Self.invalidToken }
         guard
-            let (session, hash) = try await find(token), now < session.expiresAt,
-            let profile = try await users.profile(of: session.userID), profile.user.isActive
+            let ((session, profile), hash) = try await find(token, by: sessions.sessionAndUser),
+            now < session.expiresAt, profile.user.isActive
         else { throw Self.invalidToken }
 
         let (pair, successorHash) = try newPair(for: session, profile, with: ring.signingKey, at: now)
@@ -59,10 +59,13 @@ extension SessionService {
         }
     }
 
-    /// The session of a refresh token, and the hash under which the token is stored; nil when there is none.
+    /// What `lookUp` finds for a refresh token, and the hash under which the token is stored; nil when there is none.
     ///
     /// One look-up, unless the secret is being changed. The successor has the hash of the current secret.
-    func find(_ token: OpaqueToken) async throws(DomainError) -> (session: Session, hash: [UInt8])? {
+    func find<Found>(
+        _ token: OpaqueToken,
+        by lookUp: (_ hash: [UInt8]) async throws(DomainError) -> Found?
+    ) async throws(DomainError) -> (Found, hash: [UInt8])? {
         let hashes: [[UInt8]]
         do {
             hashes = try refreshTokens.hashes(token)
@@ -70,7 +73,7 @@ extension SessionService {
             throw DomainError(wrapping: error)
         }
         for hash in hashes {
-            if let session = try await sessions.session(refreshTokenHash: hash) { return (session, hash) }
+            if let found = try await lookUp(hash) { return (found, hash) }
         }
         return nil
     }

@@ -25,11 +25,11 @@ extension UserService {
         let steps: @Sendable () async throws(DomainError) -> UserProfile = { [self] () async throws(DomainError) in
             let authority = try await access.authority(of: initiator, for: BuiltIn.Permission.usersWrite)
             if let names = new.roles { try await checkRoles(names, with: authority) }
-            try await users.create(user, roles: new.roles ?? [BuiltIn.Role.user], linkedTo: nil)
-            return try await find(user.id)
+            return try await users.create(user, roles: new.roles ?? [BuiltIn.Role.user], linkedTo: nil)
         }
-        // What every first sign-in gives is nobody's to grant, so nothing has to be kept from changing meanwhile.
-        return new.roles == nil ? try await transactions.run(steps) : try await transactions.runExclusively(steps)
+        // What every first sign-in gives is nobody's to grant, so nothing has to be kept from changing meanwhile; and what
+        // is then left to do is one statement, which is a transaction of its own.
+        return new.roles == nil ? try await steps() : try await transactions.runExclusively(steps)
     }
 
     private func checkRoles(_ names: Set<String>, with authority: Authority) async throws(DomainError) {

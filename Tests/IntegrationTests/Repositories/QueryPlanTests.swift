@@ -86,6 +86,10 @@ import Testing
                 ),
                 (PostgresAPIKeyRepository.check, "select quote_literal(sha256('user77@example.com1'))", 40),
                 (PostgresIdentityRepository.list, "select 'null, 11, ' || (\(Self.someUser))", 10),
+                (
+                    PostgresSessionRepository.sessionAndUserOfToken,
+                    "select quote_literal(token_hash) from refresh_tokens order by token_hash offset 1000 limit 1", 30
+                ),
             ]
             for (statement, values, limit) in statements {
                 let plan = try await plan(of: statement, values: values, in: pool)

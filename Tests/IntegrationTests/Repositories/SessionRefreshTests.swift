@@ -57,6 +57,9 @@ import Testing
             #expect(found.id == session.id && found.userID == session.userID)
             #expect(found.userAgent == "curl/9" && found.address == "192.0.2.7")
             #expect(found.lastUsedAt == instant && found.expiresAt == session.expiresAt)
+            let (same, user) = try #require(await sessions.sessionAndUser(refreshTokenHash: Sample.hash(2)))
+            #expect(same == found)
+            #expect(try await PostgresUserRepository(database: pool).profile(of: session.userID) == user)
             #expect(try await pool.count("refresh_tokens where used_at is null") == 1)
         }
     }

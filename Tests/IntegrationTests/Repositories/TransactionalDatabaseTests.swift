@@ -262,7 +262,7 @@ import Testing
         try await withRole { parts async throws in
             let users = PostgresUserRepository(database: parts.pool)
             let ada = try Sample.user()
-            try await parts.database.runExclusively { () async throws(DomainError) in
+            _ = try await parts.database.runExclusively { () async throws(DomainError) in
                 // On another connection: this would wait for ever if the lock were a stronger one.
                 try await users.create(ada, roles: [BuiltIn.Role.admin], linkedTo: nil)
             }

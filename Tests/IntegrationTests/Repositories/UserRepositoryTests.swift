@@ -29,7 +29,8 @@ import Testing
             let empty = try Sample.user("b@example.com", displayName: "")
             let identity = Sample.identity(subject: "1", email: String(repeating: "x", count: 5000))
             try await users.create(long, roles: [BuiltIn.Role.user], linkedTo: identity)
-            try await users.create(empty, roles: [BuiltIn.Role.user], linkedTo: nil)
+            let stored = try await users.create(empty, roles: [BuiltIn.Role.admin], linkedTo: nil)
+            #expect(try await users.profile(of: empty.id) == stored)
             #expect(try await users.profile(of: long.id)?.user.displayName == String(repeating: "e\u{301}", count: 100))
             #expect(try await users.profile(of: empty.id)?.user.displayName == nil)
         }
@@ -143,9 +144,10 @@ import Testing
             let users = PostgresUserRepository(database: pool)
             let (ada, bob) = (try Sample.user(), try Sample.user("bob@example.com"))
             try await pool.addRole("editor", permissions: ["users:write"])
-            try await users.create(ada, roles: ["user", "editor"], linkedTo: nil)
+            let created = try await users.create(ada, roles: ["user", "editor"], linkedTo: nil)
             try await users.create(bob, roles: [], linkedTo: nil)
             let grants = Grants(roles: ["user", "editor"], permissions: ["users:write"])
+            #expect(created == UserProfile(user: ada, grants: grants))
             #expect(try await users.profile(of: ada.id)?.grants == grants)
             #expect(try await users.profile(of: bob.id)?.grants == Grants())
         }

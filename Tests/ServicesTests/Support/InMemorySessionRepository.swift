@@ -81,6 +81,14 @@ final class InMemorySessionRepository: SessionRepository {
         try access { sessions in sessions.refreshTokens[refreshTokenHash].flatMap { sessions.live($0.session) } }
     }
 
+    func sessionAndUser(refreshTokenHash: [UInt8]) throws(DomainError) -> (Session, UserProfile)? {
+        guard
+            let session = try session(refreshTokenHash: refreshTokenHash),
+            let profile = store.tables.profile(session.userID)
+        else { return nil }
+        return (session, profile)
+    }
+
     func use(_ use: RefreshTokenUse) throws(DomainError) -> RefreshTokenUse.Outcome {
         try access { sessions in
             guard

@@ -66,7 +66,7 @@ final class InMemoryUserRepository: UserRepository {
         _ user: User,
         roles names: Set<String>,
         linkedTo identity: ExternalIdentity?
-    ) throws(DomainError) {
+    ) throws(DomainError) -> UserProfile {
         if names != [BuiltIn.Role.user] { try InMemoryTransactions.requireExclusive() }
         try outage.check()
         let meanwhile = beforeCreate.withLock { body in
@@ -74,7 +74,7 @@ final class InMemoryUserRepository: UserRepository {
             return body
         }
         meanwhile?()
-        try store.access { tables throws(DomainError) in
+        return try store.access { tables throws(DomainError) in
             let roles = tables.roles(named: names)
             guard roles.count == names.count else { throw .unknown("roles") }
             let isTaken = tables.users.values.contains { $0.email == user.email }
@@ -83,6 +83,8 @@ final class InMemoryUserRepository: UserRepository {
             tables.users[user.id] = user
             tables.userRoles[user.id] = Set(roles.map(\.id))
             if let identity { tables.identities.link(identity, to: user.id, at: user.createdAt) }
+            guard let profile = tables.profile(user.id) else { throw .unknown("users") }
+            return profile
         }
     }
 
