@@ -87,7 +87,10 @@ package struct WorkerProgram: Sendable {
             onReopenLogs: reopenLogs,
             onOrphaned: { lifecycle.end(within: SupervisorLink.orphanDeadline, status: .orphaned) }
         )
-        try composition.database.start(observer: (scoreboard?.metrics).map(DatabaseMetrics.init))
+        try composition.database.start(
+            observer: (scoreboard?.metrics).map(DatabaseMetrics.init),
+            loop: { loop.execute($0) }
+        )
         try composition.revocationDatabase.start()
         try composition.replica?.pool.start()
         let isDegraded = try await !prepare(composition)

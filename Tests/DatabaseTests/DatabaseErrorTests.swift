@@ -22,6 +22,19 @@ import Testing
         #expect(SQLState(rawValue: state).meansServerIsUnusable == isUnusable)
     }
 
+    @Test(arguments: [
+        ("40001", true), ("40P01", true), ("25006", true), ("57P01", true), ("08006", true), ("53300", false),
+        ("55P03", false), ("57014", false), ("23505", false), ("25P02", false),
+    ]) func error_tellsWhetherTheTransactionMayRunAgain(state: String, isRetryable: Bool) {
+        let state = SQLState(rawValue: state)
+        #expect(DatabaseError(DatabaseError.Code(state), sqlState: state).isRetryable == isRetryable)
+        #expect(!DatabaseError(.outcomeUnknown, sqlState: state).isRetryable)
+    }
+
+    @Test func error_ofNoConnectionInTime_isNoneToRunATransactionAgainFor() {
+        #expect(!DatabaseError(.unavailable).isRetryable)
+    }
+
     @Test func description_hasNoWordOfTheServer() {
         let error = DatabaseError(.server, sqlState: .undefinedTable, detail: "relation \"secrets\" does not exist")
         #expect(error.description == "the database refused the statement (SQLSTATE 42P01)")

@@ -10,7 +10,7 @@ import Synchronization
 /// A thread of its own, which runs the ``Reactor``, owns the connections. Tasks leave requests in its ``Mailbox`` and
 /// are suspended until the answer is there; no thread of Swift concurrency ever waits for the network.
 package final class DatabasePool: StatementExecutor {
-    private let configuration: DatabasePoolConfiguration
+    let configuration: DatabasePoolConfiguration
     private let logger: Logger
     private let mailbox = Mailbox()
     private let connectionFlag = ConnectionFlag()
@@ -32,11 +32,16 @@ package final class DatabasePool: StatementExecutor {
     ///
     /// A second call does nothing.
     ///
-    /// - Parameter observer: Is told by the thread itself what it does, and once a second at least that it is not stuck.
+    /// - Parameters:
+    ///   - observer: Is told by the thread itself what it does, and once a second at least that it is not stuck.
+    ///   - loop: Where nearly all tasks run that use the pool; nil when they run anywhere. It must outlive the pool.
     /// - Throws: ``DatabaseError``: ``DatabaseError/Code/malformedConnectionString``, or
     ///   ``DatabaseError/Code/unavailable`` when the system has no thread or descriptor left. A database that is down is
     ///   no error.
-    package func start(observer: (any DatabaseObserver)? = nil) throws(DatabaseError) {
+    package func start(
+        observer: (any DatabaseObserver)? = nil,
+        loop: CallerLoop? = nil
+    ) throws(DatabaseError) {
         let parameters = try ConnectionParameters(configuration)
         guard !isStarted.exchange(true, ordering: .relaxed) else { return }
         let (configuration, mailbox, connectionFlag, logger) = (configuration, mailbox, connectionFlag, logger)
@@ -49,11 +54,12 @@ package final class DatabasePool: StatementExecutor {
                 connectionFlag: connectionFlag,
                 poller: poller,
                 observer: observer,
+                loop: loop,
                 logger: logger
             ).run()
         }
         // Last: a request in a mailbox that nobody empties would wait for ever.
-        mailbox.open()
+        mailbox.open(loop: loop)
     }
 
     /// Answers everything that is queued or on its way with ``DatabaseError/Code/unavailable``, closes the connections
@@ -84,13 +90,18 @@ package final class DatabasePool: StatementExecutor {
 
     /// Runs one statement on whichever connection is free; it is a transaction of its own.
     ///
+    /// A write that the server is known to have undone runs again, as a transaction does.
+    ///
     /// - Throws: ``DatabaseError``. A write whose connection broke before it answered is
     ///   ``DatabaseError/Code/outcomeUnknown``.
     package func execute(
         _ statement: Statement,
         _ parameters: [Parameter]
     ) async throws(DatabaseError) -> ResultSet {
-        try await send(statement, parameters, route: .shared)
+        guard statement.effect == .write else { return try await send(statement, parameters, route: .shared) }
+        return try await retrying { () async throws(DatabaseError) in
+            try await send(statement, parameters, route: .shared)
+        }
     }
 
     /// Runs `body` in one transaction (READ COMMITTED) on a connection that nobody else uses meanwhile: commits when it
@@ -99,9 +110,20 @@ package final class DatabasePool: StatementExecutor {
     /// Statements inside go to the executor that `body` is given; one that is sent to the pool itself runs outside, and
     /// takes a second connection.
     ///
+    /// `body` runs again when the server is known to have undone everything, see ``DatabaseError/isRetryable``: it does
+    /// nothing that a rollback does not undo.
+    ///
     /// - Throws: What `body` throws, or ``DatabaseError``: ``DatabaseError/Code/outcomeUnknown`` when the connection
     ///   broke before it confirmed the COMMIT.
     package func transaction<Value: Sendable>(
+        _ body: @Sendable (any StatementExecutor) async throws -> Value
+    ) async throws -> Value {
+        try await retrying { try await transactOnce(body) }
+    }
+}
+
+extension DatabasePool {
+    private func transactOnce<Value: Sendable>(
         _ body: @Sendable (any StatementExecutor) async throws -> Value
     ) async throws -> Value {
         let transaction = Transaction(pool: self, lease: Lease(number: nextNumber()))
@@ -116,9 +138,7 @@ package final class DatabasePool: StatementExecutor {
         try await transaction.commit()
         return value
     }
-}
 
-extension DatabasePool {
     private func nextNumber() -> UInt64 {
         lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
     }

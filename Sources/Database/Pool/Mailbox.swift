@@ -7,7 +7,13 @@ import Synchronization
 
 /// How other threads reach the database thread: messages in an array that it takes as a whole, and an eventfd that is
 /// written only when the thread may be asleep.
+///
+/// A request does not wake the thread at once when the callers' loop is known: the thread would send it alone, before the
+/// next one is there. The loop wakes it once it has come to the end of what it had to do.
 final class Mailbox: Sendable {
+    /// Requests that wait for the loop at most: when it has more to do, the database has too.
+    private static let patience = 8
+
     enum Message: Sendable {
         case request(Request)
         /// The task of the request with this number was cancelled.
@@ -20,6 +26,13 @@ final class Mailbox: Sendable {
         var messages: [Message] = []
         var isOpen = false
         var isSleeping = false
+        var loop: CallerLoop?
+    }
+
+    private enum Wake {
+        case none
+        case now
+        case later(CallerLoop)
     }
 
     /// Readable when the thread has to look into the mailbox; negative when the system has no descriptor left.
@@ -34,20 +47,39 @@ final class Mailbox: Sendable {
     /// Leaves a message; false when nobody will ever take it.
     @discardableResult
     func post(_ message: Message) -> Bool {
-        let (isOpen, wakes) = state.withLock { state in
-            guard state.isOpen else { return (false, false) }
+        let (isOpen, wake) = state.withLock { state -> (Bool, Wake) in
+            guard state.isOpen else { return (false, .none) }
             state.messages.append(message)
-            let wakes = state.isSleeping
+            guard state.isSleeping else { return (true, .none) }
+            if let loop = state.loop, case .request = message, state.messages.count < Self.patience {
+                return (true, state.messages.count == 1 ? .later(loop) : .none)
+            }
             state.isSleeping = false
-            return (true, wakes)
+            return (true, .now)
         }
-        if wakes { _ = clinux_eventfd_signal(descriptor) }
+        switch wake {
+        case .none: break
+        case .now: _ = clinux_eventfd_signal(descriptor)
+        case .later(let loop): loop { self.wake() }
+        }
         return isOpen
     }
 
-    /// Lets messages in.
-    func open() {
-        state.withLock { $0.isOpen = true }
+    /// Wakes the thread if it sleeps.
+    private func wake() {
+        let wakes = state.withLock { state in
+            defer { state.isSleeping = false }
+            return state.isSleeping
+        }
+        if wakes { _ = clinux_eventfd_signal(descriptor) }
+    }
+
+    /// Lets messages in; `loop` is the one that those who leave requests run on, if they share one.
+    func open(loop: CallerLoop?) {
+        state.withLock { state in
+            state.isOpen = true
+            state.loop = loop
+        }
     }
 
     /// Lets no more messages in, and gives the last ones.

@@ -135,7 +135,7 @@ extension Reactor {
             let error =
                 isOverdue
                 ? DatabaseError(.timeout, detail: "no answer in time")
-                : DatabaseError(.unavailable, detail: reason)
+                : DatabaseError(.unavailable, sqlState: .connectionFailure, detail: reason)
             answer(item, .failure(item.request.isUncertain(after: error) ? .outcomeUnknown(error) : error))
         }
     }

@@ -15,7 +15,12 @@ extension Reactor {
         case .inTransaction(let lease), .commit(let lease), .rollback(let lease):
             guard let index = state.slot(of: lease) else {
                 // It broke, so that the server rolled back.
-                return answer(item, .failure(DatabaseError(.unavailable, detail: "the transaction is over")))
+                let error = DatabaseError(
+                    .unavailable,
+                    sqlState: .connectionFailure,
+                    detail: "the connection of the transaction broke"
+                )
+                return answer(item, .failure(error))
             }
             send(item, on: index)
         }

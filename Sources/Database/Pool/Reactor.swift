@@ -22,6 +22,7 @@ final class Reactor {
     let poller: Poller
     let logger: Logger
     let observer: (any DatabaseObserver)?
+    private let loop: CallerLoop?
     private let mailbox: Mailbox
     private let connectionFlag: ConnectionFlag
     private var messages: [Mailbox.Message] = []
@@ -35,7 +36,7 @@ final class Reactor {
     var isOutageLogged = false
     var waiting = WaitingQueue<PooledRequest>()
     private var connectionWaiters: [ConnectionWaiter] = []
-    private var answers: [(request: Request, answer: Result<ResultSet, DatabaseError>)] = []
+    private var answers: [RequestAnswer] = []
     /// The instant of the present turn.
     var now = MonotonicTime.now()
 
@@ -46,6 +47,7 @@ final class Reactor {
         connectionFlag: ConnectionFlag,
         poller: Poller,
         observer: (any DatabaseObserver)?,
+        loop: CallerLoop?,
         logger: Logger
     ) {
         self.configuration = configuration
@@ -54,6 +56,7 @@ final class Reactor {
         self.connectionFlag = connectionFlag
         self.poller = poller
         self.observer = observer
+        self.loop = loop
         self.logger = logger
         state = PoolState(connections: configuration.connections, depth: configuration.pipelineDepth)
         connections = Array(repeating: nil, count: configuration.connections)
@@ -71,7 +74,7 @@ final class Reactor {
             startConnecting()
             dispatch()
             expire()
-            deliver()
+            deliver(on: loop)
             observer?.turned(state.status(waiting: waiting.count))
             sleep()
         }
@@ -107,12 +110,20 @@ final class Reactor {
         if let observer, let operation = item.request.operation {
             observer.finished(operation, nanoseconds: now.nanoseconds - item.arrivedAt.nanoseconds)
         }
-        answers.append((item.request, answer))
+        guard let continuation = item.request.continuation else { return }
+        answers.append(RequestAnswer(continuation: continuation, result: answer))
     }
 
-    private func deliver() {
-        for (request, answer) in answers { request.continuation?.resume(returning: answer) }
-        answers.removeAll(keepingCapacity: true)
+    private func deliver(on loop: CallerLoop?) {
+        if !answers.isEmpty {
+            let answers = answers
+            self.answers = []
+            if let loop {
+                loop { for answer in answers { answer.deliver() } }
+            } else {
+                for answer in answers { answer.deliver() }
+            }
+        }
 
         let isConnected = state.isConnected
         if connectionFlag.isConnected != isConnected { connectionFlag.isConnected = isConnected }
@@ -163,7 +174,7 @@ final class Reactor {
         for item in waiting.removeAll() { answer(item, .failure(error)) }
         // Nobody is to wait any longer.
         for index in connectionWaiters.indices { connectionWaiters[index].deadline = now }
-        deliver()
+        deliver(on: nil)
         for continuation in enders { continuation?.resume() }
     }
 }

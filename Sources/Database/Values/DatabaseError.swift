@@ -32,7 +32,7 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
     }
 
     package let code: Code
-    /// The server's name of the error; nil when it arose on this side.
+    /// The server's name of the error; nil when it arose on this side, but for ``SQLState/connectionFailure``.
     package let sqlState: SQLState?
     /// The constraint that a `…Violation` is about.
     package let constraint: String?
@@ -68,10 +68,13 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether running the whole transaction again is safe and may succeed: nothing of it was committed.
+    /// Whether running the whole transaction again is safe, because nothing of it was committed, and may succeed at once:
+    /// another transaction was in the way, or the connection broke before a COMMIT was sent, or leads to a server that
+    /// takes no writes any more.
     package var isRetryable: Bool {
         switch code {
-        case .unavailable, .serialization, .deadlock: true
+        case .serialization, .deadlock: true
+        case .unavailable: sqlState?.meansServerIsUnusable == true
         default: false
         }
     }

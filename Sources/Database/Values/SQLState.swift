@@ -31,6 +31,8 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
         rawValue.hasPrefix(kind.rawValue)
     }
 
+    /// Also what this side calls a connection that broke.
+    package static let connectionFailure = SQLState(rawValue: "08006")
     package static let featureNotSupported = SQLState(rawValue: "0A000")
     package static let notNullViolation = SQLState(rawValue: "23502")
     package static let foreignKeyViolation = SQLState(rawValue: "23503")
