@@ -1,4 +1,4 @@
-"""Lists that a replica answers: what was written before is always in them, and nobody notices when it lags or is gone."""
+"""Lists that a replica answers: what was written before is in them, and nobody notices when it lags or is gone."""
 
 import concurrent.futures
 import contextlib
@@ -16,6 +16,7 @@ from support.wait import wait_until
 
 #: What only the list of users asks for.
 LIST = "where u.id < coalesce"
+NOT_USED = "the replica is not used; the primary serves all reads"
 #: One secret, because several tests use the same database one after the other.
 SETTINGS = {"POSTERN_WORKERS": 2, "POSTERN_POOL_SIZE": 2, "POSTERN_SECRET": new_secret()}
 names = (f"user{number}@example.com" for number in itertools.count())
@@ -85,13 +86,19 @@ class Subject:
     def uses(self, server):
         """Waits until both workers do; each list is on a connection of its own."""
         wait_until(
-            lambda: all(self.server_of_a_list() == server for _ in range(8)), timeout=20, what=f"lists from the {server}"
+            lambda: all(self.server_of_a_list() == server for _ in range(8)),
+            timeout=20,
+            what=f"lists from the {server}",
         )
 
-    def logged(self, message, detail):
-        return any(
-            line.get("msg") == message and detail in line.get("detail", "") for line in self.postern.log_lines()
-        )
+    def says_why(self, reason):
+        """Waits until the log says why the replica is not used, while lists are asked for."""
+
+        def is_said():
+            self.newest()
+            return any(line.get("msg") == NOT_USED and reason in line["detail"] for line in self.postern.log_lines())
+
+        wait_until(is_said, what="the line in the log")
 
 
 def lists(server):
@@ -135,6 +142,11 @@ def test_lists_areTheReplicas_andHoldWhatAnyHostWroteBefore(subject):
         second.end()
 
 
+def test_connectionsToTheReplica_areCounted_apartFromThoseToThePrimary(subject):
+    counted = {line["msg"]: line["needed"] for line in subject.postern.log_lines() if "needed" in line}
+    assert counted == {"connections to the replica": "9", "connections to the database": "12"}
+
+
 def test_replayThatHalts_hidesNothing_andTheReplicaIsUsedAfterIt(subject):
     subject.uses("replica")
     subject.replica.query("select pg_wal_replay_pause()")
@@ -143,10 +155,7 @@ def test_replayThatHalts_hidesNothing_andTheReplicaIsUsedAfterIt(subject):
             email = subject.create()
             assert [subject.newest() for _ in range(4)] == [email] * 4
         subject.uses("primary")
-        wait_until(
-            lambda: subject.newest() and subject.logged("the replica is not used; the primary serves all reads", "behind"),
-            what="the line in the log",
-        )
+        subject.says_why("behind")
     finally:
         subject.replica.query("select pg_wal_replay_resume()")
     subject.uses("replica")
@@ -244,7 +253,8 @@ def advance(source, standby, beyond):
         timeout=30,
         what="a longer log",
     )
-    wait_until(lambda: standby.query(f"select pg_last_wal_replay_lsn() > '{end}'") == [["t"]], timeout=30, what="replay")
+    replayed = f"select pg_last_wal_replay_lsn() > '{end}'"
+    wait_until(lambda: standby.query(replayed) == [["t"]], timeout=30, what="replay")
 
 
 def assert_left(subject, why):
@@ -252,7 +262,4 @@ def assert_left(subject, why):
         email = subject.create()
         assert [subject.newest() for _ in range(4)] == [email] * 4
     subject.uses("primary")
-    wait_until(
-        lambda: subject.newest() and subject.logged("the replica is not used; the primary serves all reads", why),
-        what="the line in the log",
-    )
+    subject.says_why(why)
