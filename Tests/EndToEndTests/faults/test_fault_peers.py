@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import resource
 import socket
+import statistics
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ import time
 import pytest
 
 from support.load import Load
+from support.ports import free_port
 from support.postern import EXECUTABLE
 from support.processes import connections_of, resident_bytes
 from support.two_networks import SERVER, TwoNetworks
@@ -61,11 +63,14 @@ def test_2000SlowClients_areCutInTime_andSlowNobodyDown(start_postern, opening, 
         return sum(connections_of(pid, postern.port) for pid in workers)
 
     def measure():
-        """An ordinary client's time for 99 of 100 answers, over some seconds."""
-        with Load(postern.port, clients=10, fresh=5, rate=150, limit=750) as load:
-            load.join(timeout=60)
-        assert load.failures() == {}, load.snapshot()
-        return load.percentile(99)
+        """An ordinary client's time for 99 of 100 answers: the middle one of three, should the machine be busy."""
+        times = []
+        for _ in range(3):
+            with Load(postern.port, clients=10, fresh=5, rate=150, limit=250) as load:
+                load.join(timeout=60)
+            assert load.failures() == {}, load.snapshot()
+            times.append(load.percentile(99))
+        return statistics.median(times)
 
     before = measure()
     results = multiprocessing.Queue()
@@ -116,7 +121,8 @@ IDLE = 75
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may make networks")
 def test_clientsThatVanish_areFreedWithin75Seconds_andLeaveNoMemoryBehind(start_postern):
-    port = 8080
+    # No two tests have the same: it is what a test knows its workers by.
+    port = free_port()
     with TwoNetworks() as networks:
         postern = start_postern(
             command=[*networks.server, EXECUTABLE, "serve"],
