@@ -124,8 +124,11 @@ import Testing
         for await _ in started {}
         first.cancel()
         async let last: Void = usage.flush()
+        // It would be over by now if it did not wait.
+        for _ in 0..<1000 { await Task.yield() }
         release.finish()
         await last
+        await first.value
         #expect(repository.batches == [[APIKeyUse(id: key, count: 1, usedAt: now)]])
     }
 
