@@ -57,6 +57,8 @@ package struct WorkerProgram: Sendable {
             return try Blocking.run {
                 let loop = loop.group.next()
                 TaskTimer.use { try await loop.sleep(for: $0) }
+                LogOutput.gather()
+                defer { LogOutput.flush() }
                 return try await serve(on: loop, signals, scoreboard, hasAdminListener: hasAdminListener)
             }
         } catch {

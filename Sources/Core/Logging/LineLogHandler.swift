@@ -11,7 +11,7 @@ import Musl
 import Darwin
 #endif
 
-/// Writes each log event as one line with one `write(2)`; standard I/O would buffer and split lines.
+/// Writes each log event as one line, whole, with a `write(2)`; standard I/O would buffer and split lines.
 package struct LineLogHandler: LogHandler {
     package var metadata: Logger.Metadata = [:]
     package var logLevel: Logger.Level
@@ -36,26 +36,31 @@ package struct LineLogHandler: LogHandler {
         if let given = event.metadata { fields.merge(given) { _, new in new } }
         if let error = event.error { fields["error"] = "\(error)" }
         if let trace = TraceContext.current { fields["trace_id"] = "\(trace.traceID)" }
-        write(event.level, "\(event.message)", fields.sorted { $0.key < $1.key }.map { ($0, LogLine.text(of: $1)) })
+        let sorted = fields.sorted { $0.key < $1.key }.map { ($0, LogLine.text(of: $1)) }
+        LogOutput.write(line(event.level, "\(event.message)", sorted), to: descriptor)
     }
 
-    /// Writes a line of these fields and of the handler's own.
+    /// Writes a line of these fields and of the handler's own, perhaps together with the next ones.
     func log(_ level: Logger.Level, _ message: String, _ fields: LogFields) {
         var fields = fields
         for (name, value) in metadata where !fields.contains(name) { fields.append(name, LogLine.text(of: value)) }
         if let trace = TraceContext.current { fields.append("trace_id", "\(trace.traceID)") }
-        write(level, message, fields.fields)
+        let line = line(level, message, fields.fields)
+        if level < .warning {
+            LogOutput.writeSoon(line, to: descriptor)
+        } else {
+            LogOutput.write(line, to: descriptor)
+        }
     }
 
-    private func write(_ level: Logger.Level, _ message: String, _ fields: [LogFields.Field]) {
+    private func line(_ level: Logger.Level, _ message: String, _ fields: [LogFields.Field]) -> [UInt8] {
         let line = LogLine(timestamp: SystemClock().now(), level: level, message: message, fields: fields)
-        let bytes = format == .json ? line.json : line.text
-        LogOutput.write(bytes, to: descriptor)
+        return format == .json ? line.json : line.text
     }
 }
 
 extension Logger {
-    /// Logs a line of `fields`, which are in the order of the line.
+    /// Logs a line of `fields`, which are in the order of the line, perhaps together with the next ones.
     package func log(level: Logger.Level, _ message: String, fields: LogFields) {
         guard logLevel <= level else { return }
         if let handler = handler as? LineLogHandler {

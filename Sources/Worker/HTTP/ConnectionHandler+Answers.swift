@@ -36,6 +36,7 @@ extension ConnectionHandler {
 
     private func end(_ number: Int, _ response: Response) {
         runningWorks -= 1
+        turn.schedule()
         guard let context else {
             if runningWorks == 0 { onEnd() }
             return
@@ -60,9 +61,16 @@ extension ConnectionHandler {
             answerRefusal(context)
         } else if isEnd {
             finish(context)
-        } else if !isInRead {
-            context.flush()
+        } else if !isFlushAhead {
+            isFlushAhead = true
+            turn.flush(self)
         }
+    }
+
+    /// Sends what was written; ``LoopTurn`` calls it.
+    func flush() {
+        isFlushAhead = false
+        context?.flush()
     }
 
     private func write(_ response: Response, to request: Request?, isEnd: Bool, _ context: ChannelHandlerContext) {
@@ -120,6 +128,8 @@ extension ConnectionHandler {
     /// Ends the connection, so that what was written arrives.
     func finish(_ context: ChannelHandlerContext) {
         isFinished = true
+        // Whoever has an answer finds its line in the log.
+        LogOutput.flush()
         guard !isInputClosed else {
             let written = context.eventLoop.makePromise(of: Void.self)
             let bound = NIOLoopBound(context, eventLoop: context.eventLoop)

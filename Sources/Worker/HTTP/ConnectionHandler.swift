@@ -29,6 +29,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     let pipeline: HTTPPipeline
     let progress: RequestProgress
     let clock: ConnectionClock
+    let turn: LoopTurn
     let hasUnread: () -> Bool
     /// Is told when the connection is closed and nothing is worked on for it any more.
     let onEnd: () -> Void
@@ -52,8 +53,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var isInputClosed = false
     /// Whether reading waits for answers: what is sent ahead takes memory.
     var isReadHeld = false
-    /// Whether what was read is being looked at: the answers to it leave together.
-    var isInRead = false
+    /// Whether something was written that leaves at the end of the loop's turn.
+    var isFlushAhead = false
 
     /// The work on the oldest request.
     var work: Task<Void, Never>?
@@ -81,12 +82,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
         _ pipeline: HTTPPipeline,
         progress: RequestProgress,
         clock: ConnectionClock,
+        turn: LoopTurn,
         hasUnread: @escaping () -> Bool,
         onEnd: @escaping () -> Void
     ) {
         self.pipeline = pipeline
         self.progress = progress
         self.clock = clock
+        self.turn = turn
         self.hasUnread = hasUnread
         self.onEnd = onEnd
     }
@@ -111,7 +114,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        isInRead = true
         switch (unwrapInboundIn(data), reading) {
         case (.head(let head), .head):
             progress.headerEnded()
@@ -142,8 +144,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         // Not before: only now is it known whether an answer can be the last, or another request was sent ahead.
         serveNext(context)
-        isInRead = false
-        context.flush()
         context.fireChannelReadComplete()
     }
 

@@ -25,19 +25,21 @@ package struct HTTPPipeline: Sendable {
     /// - Parameters:
     ///   - channel: The connection.
     ///   - clock: The clock of the connection's loop.
+    ///   - turn: The turn of that loop.
     ///   - hasUnread: Whether the system holds bytes of the client that were not read yet.
     ///   - onEnd: Is told when the connection is closed and nothing is worked on for it any more.
     /// - Throws: An error of NIO when the connection is gone.
     package func add(
         to channel: any Channel,
         clock: ConnectionClock,
+        turn: LoopTurn,
         hasUnread: @escaping () -> Bool,
         onEnd: @escaping () -> Void = {}
     ) throws {
         let progress = RequestProgress()
         try channel.pipeline.syncOperations.addHandlers(
             ByteToMessageHandler(BoundedRequestDecoder(progress), maximumBufferSize: RequestLimits.headOnTheWire),
-            ConnectionHandler(self, progress: progress, clock: clock, hasUnread: hasUnread, onEnd: onEnd)
+            ConnectionHandler(self, progress: progress, clock: clock, turn: turn, hasUnread: hasUnread, onEnd: onEnd)
         )
     }
 }

@@ -14,6 +14,7 @@ struct HTTPService: Sendable {
     private let connections = ConnectionRegistry()
     private let pipeline: HTTPPipeline
     private let clock: NIOLoopBoundBox<ConnectionClock>
+    private let turn: NIOLoopBoundBox<LoopTurn>
     private let loop: any NIOCore.EventLoop
     private let logger: Logger
     private let executor: EventLoopTaskExecutor
@@ -48,6 +49,7 @@ struct HTTPService: Sendable {
         self.executor = executor
         self.logger = logger
         self.clock = ConnectionClock.start(on: loop) { acceptor.isShort }
+        self.turn = NIOLoopBoundBox.makeBoxSendingValue(LoopTurn(loop), eventLoop: loop)
         self.pipeline = HTTPPipeline(responder: responder, handlerLimit: handlerLimit, executor: executor)
     }
 
@@ -105,7 +107,7 @@ struct HTTPService: Sendable {
     private func setUp(_ channel: any Channel, _ descriptor: Int32) -> EventLoopFuture<any Channel> {
         channel.eventLoop.makeCompletedFuture {
             connections.insert(channel)
-            try pipeline.add(to: channel, clock: clock.value) {
+            try pipeline.add(to: channel, clock: clock.value, turn: turn.value) {
                 var byte: UInt8 = 0
                 return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
             } onEnd: {

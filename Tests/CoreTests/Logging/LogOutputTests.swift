@@ -32,4 +32,24 @@ import Testing
         LogOutput.write(Array(repeating: 0x20, count: 16 << 20), to: ends[1])
         #expect(LogOutput.takeDroppedLines() == 1)
     }
+
+    @Test func lines_thatWait_areWrittenTogetherWholeAndBeforeALaterOne() throws {
+        var ends: [Int32] = [0, 0]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue | SOCK_NONBLOCK.rawValue), 0, &ends) == 0)
+        defer { for end in ends { close(end) } }
+        func received() -> Int {
+            var bytes = [UInt8](repeating: 0, count: 8192)
+            return recv(ends[0], &bytes, bytes.count, 0)
+        }
+        let line = Array(repeating: UInt8(ascii: "a"), count: 1500)
+        LogOutput.gather()
+        for _ in 0..<3 { LogOutput.writeSoon(line, to: ends[1]) }
+        #expect(received() == 3000, "a third would have made it longer than what is never mixed")
+        #expect(received() < 0)
+        LogOutput.write([UInt8(ascii: "b")], to: ends[1])
+        #expect(received() == 1500)
+        #expect(received() == 1)
+        LogOutput.flush()
+        #expect(received() < 0)
+    }
 }

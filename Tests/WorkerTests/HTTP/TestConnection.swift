@@ -32,7 +32,7 @@ final class TestConnection {
             handlerLimit: .seconds(10),
             executor: EventLoopTaskExecutor(loop)
         )
-        try pipeline.add(to: channel, clock: clock.value) { [unowned self] in hasUnread }
+        try pipeline.add(to: channel, clock: clock.value, turn: LoopTurn(loop)) { [unowned self] in hasUnread }
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 
@@ -47,6 +47,7 @@ final class TestConnection {
     /// The client sends something.
     func send(_ text: String) throws {
         try channel.writeInbound(ByteBuffer(string: text))
+        loop.run()
     }
 
     /// The service answers the request that it works on.
