@@ -16,6 +16,7 @@ package final class EventLoopTaskExecutor: TaskExecutor {
         self.loop = loop
     }
 
+    /// Runs a part of a task in a turn of the loop.
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let executor = asUnownedTaskExecutor()

@@ -7,6 +7,7 @@ import HTTPTypes
 package struct HeaderLines: Sendable {
     package private(set) var bytes: [UInt8] = []
 
+    /// None yet, and room for so many bytes.
     package init(reservingCapacity capacity: Int = 512) {
         bytes.reserveCapacity(capacity)
     }

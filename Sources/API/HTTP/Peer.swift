@@ -17,6 +17,7 @@ package struct Peer: Hashable, Sendable {
     /// Its address; nil when the connection goes through a socket file.
     let address: IPAddress?
 
+    /// The other end of a connection, by the address of its socket.
     package init(_ socket: SocketAddress) {
         // By their places in the structures (ip(7), ipv6(7)): who declares the members for Swift depends on the build.
         address =

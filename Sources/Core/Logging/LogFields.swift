@@ -3,6 +3,7 @@
 
 /// The fields of a line that is written so often that a dictionary of them would cost more than the line.
 package struct LogFields: Sendable {
+    /// A field and what stands in it.
     package typealias Field = (name: String, value: String)
 
     /// In the order of the line.
