@@ -141,11 +141,13 @@ def test_clientsThatVanish_areFreedWithin75Seconds_andLeaveNoMemoryBehind(start_
             """The seconds until the last of the clients is freed, and how much memory the workers have then."""
             command = [*networks.client, sys.executable, "-c", VANISHING, SERVER, str(port), str(VANISHED)]
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as clients:
-                assert clients.stdout.readline() == "open\n"
-                wait_until(lambda: held() == VANISHED, timeout=5, what="all being accepted")
-                networks.cut()
+                try:
+                    assert clients.stdout.readline() == "open\n"
+                    wait_until(lambda: held() == VANISHED, timeout=5, what="all being accepted")
+                    networks.cut()
+                finally:
+                    clients.kill()
                 began = time.monotonic()
-                clients.kill()
             wait_until(lambda: held() < VANISHED, timeout=IDLE, what="the first being freed")
             assert held() > 0, "not all at once: each has a time of its own"
             wait_until(lambda: held() == 0, timeout=IDLE, what="the last being freed")
