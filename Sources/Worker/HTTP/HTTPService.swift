@@ -106,13 +106,13 @@ struct HTTPService: Sendable {
 
     private func setUp(_ channel: any Channel, _ descriptor: Int32) -> EventLoopFuture<any Channel> {
         channel.eventLoop.makeCompletedFuture {
-            connections.insert(channel)
             try pipeline.add(to: channel, clock: clock.value, turn: turn.value) {
                 var byte: UInt8 = 0
                 return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
             } onEnd: {
                 connections.remove(channel)
             }
+            connections.insert(channel)
             return channel
         }
     }
