@@ -1,9 +1,13 @@
 """What works without the database, and that the rest comes back by itself."""
 
+import socket
+import struct
+
 import pytest
 
 from support.database import Database, server_url
 from support.provider import Browser
+from support.session import Session
 from support.tcp_proxy import TCPProxy
 from support.wait import wait_until
 
@@ -79,3 +83,34 @@ def test_terminatedConnections_areReplaced(start_postern):
     wait_until(
         lambda: all(postern.get("/api/v1/users/me", key=key).status_code == 200 for _ in range(10)), what="recovery"
     )
+
+
+def test_requestOfAClientThatIsGone_isNotSentToTheDatabaseAnyMore(start_postern):
+    database = Database.migrated()
+    postern = start_postern(database.url, POSTERN_WORKERS=1, POSTERN_POOL_SIZE=1)
+    key = postern.bootstrap()["api_key"]
+    assert postern.get("/api/v1/permissions", key=key).status_code == 200
+    lock = Session(database)
+    lock.query("begin; lock table permissions in access exclusive mode")
+    clients = []
+    try:
+        for number in range(10):
+            body = f'{{"name": "books:read{number}"}}'
+            client = socket.create_connection(("127.0.0.1", postern.port))
+            # Closing it sends a reset: nobody is there any more.
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.sendall(
+                f"POST /api/v1/permissions HTTP/1.1\r\nHost: a\r\nX-API-Key: {key}\r\nIdempotency-Key: {number}\r\n"
+                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+            )
+            clients.append(client)
+        wait_until(lambda: postern.status()["requests_in_flight"] == 10, what="ten requests, one of which waits for the lock")
+        for client in clients:
+            client.close()
+        # They would wait in line for a second.
+        wait_until(lambda: postern.status()["requests_in_flight"] == 1, what="the end of those in line")
+    finally:
+        lock.end()
+    causes = [line.get("cause", "") for line in postern.log_lines() if line.get("msg") == "request failed"]
+    assert len([cause for cause in causes if "cancelled before it was sent" in cause]) == 9, causes
+    assert postern.get("/api/v1/permissions", key=key).status_code == 200
