@@ -293,6 +293,10 @@ def test_killedFiftyTimesEach_losesAndDoublesNothing(start_server, subject):
     """PostgreSQL and workers of Postern in turns, at any moment, while clients write down what they were told."""
     server = start_server().migrate()
     postern = subject(server.url, POSTERN_WORKERS=3)
+    # Before any worker has lived for ten seconds, five deaths in a row of each mean a start that failed.
+    wait_until(
+        lambda: all(worker["age_ms"] > 10_500 for worker in postern.postern.status()["workers"]), what="a start that is over"
+    )
     with postern.writes(clients=8, pause=0) as writes:
         for _, victim in zip(range(100), itertools.cycle(["PostgreSQL", "worker"])):
             flows(writes, random.randint(5, 60), timeout=40)
