@@ -1,5 +1,6 @@
 """What works without the database, and that the rest comes back by itself."""
 
+import json
 import socket
 import struct
 
@@ -94,13 +95,13 @@ def test_requestOfAClientThatIsGone_isNotSentToTheDatabaseAnyMore(start_postern)
     lock.query("begin; lock table permissions in access exclusive mode")
     clients = []
     try:
-        for number in range(10):
-            body = f'{{"name": "books:read{number}"}}'
+        for resource in "abcdefghij":
+            body = json.dumps({"resource": resource, "action": "read"})
             client = socket.create_connection(("127.0.0.1", postern.port))
             # Closing it sends a reset: nobody is there any more.
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             client.sendall(
-                f"POST /api/v1/permissions HTTP/1.1\r\nHost: a\r\nX-API-Key: {key}\r\nIdempotency-Key: {number}\r\n"
+                f"POST /api/v1/permissions HTTP/1.1\r\nHost: a\r\nX-API-Key: {key}\r\nIdempotency-Key: {resource}\r\n"
                 f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
             )
             clients.append(client)
@@ -108,9 +109,10 @@ def test_requestOfAClientThatIsGone_isNotSentToTheDatabaseAnyMore(start_postern)
         for client in clients:
             client.close()
         # They would wait in line for a second.
-        wait_until(lambda: postern.status()["requests_in_flight"] == 1, what="the end of those in line")
+        wait_until(lambda: postern.status()["requests_in_flight"] <= 1, what="the end of those in line")
     finally:
         lock.end()
     causes = [line.get("cause", "") for line in postern.log_lines() if line.get("msg") == "request failed"]
-    assert len([cause for cause in causes if "cancelled before it was sent" in cause]) == 9, causes
+    # The first may have been between two statements.
+    assert len([cause for cause in causes if "cancelled before it was sent" in cause]) >= 9, causes
     assert postern.get("/api/v1/permissions", key=key).status_code == 200
