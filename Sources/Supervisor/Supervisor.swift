@@ -46,6 +46,7 @@ package struct Supervisor {
 
     /// Listens, so that a bad address is known before anything runs.
     ///
+    /// An address that is taken is waited for: it may be that of the workers of a supervisor that was killed.
     /// - Parameters:
     ///   - settings: The operator's settings.
     ///   - configuration: What the program gives.
@@ -61,12 +62,19 @@ package struct Supervisor {
         logFile: LogFile?
     ) throws {
         let service = try ServiceEnvironment.ofProcess()
+        let logger = settings.logging.makeLogger(label: "supervisor", to: logFile)
+        let deadline = MonotonicTime.now() + ListeningSocket.patience
+        func listen(on address: ListenAddress) throws(ListenError) -> ListeningSocket {
+            try ListeningSocket.listen(on: address, waitingUntil: deadline) { error in
+                let metadata: Logger.Metadata = ["address": "\(error.place)"]
+                logger.warning("address already in use; waiting for it", metadata: metadata)
+            }
+        }
         let listener =
-            try service.sockets.listener.map(ListeningSocket.init(activated:))
-            ?? ListeningSocket(settings.listen)
+            try service.sockets.listener.map(ListeningSocket.init(activated:)) ?? listen(on: settings.listen)
         let admin =
             try service.sockets.adminListener.map(ListeningSocket.init(activated:))
-            ?? settings.adminListen.map { address throws(ListenError) in try ListeningSocket(address) }
+            ?? settings.adminListen.map(listen)
         let table = WorkerTable(
             workers: settings.workers,
             maximumWorkers: min(settings.maximumWorkers, room ?? .max),

@@ -83,11 +83,25 @@ package struct WorkerProgram: Sendable {
         )
         let metrics = (scoreboard?.metrics).map { WorkerMetrics($0, signingKeys: composition.signingKeys) }
         let heartbeats = (scoreboard?.slot).map { Heartbeats($0, on: loop) { metrics?.refresh() } }
+        let http = HTTPService(
+            responder: composition.responder,
+            maximumConnections: maximumConnections(),
+            handlerLimit: configuration.server.requestTimeout,
+            metrics: (scoreboard?.metrics).map(ConnectionMetrics.init),
+            loop: loop,
+            logger: logger
+        )
+        let admin = hasAdminListener ? scoreboard.map { AdminService($0.memory, loop: loop, logger: logger) } : nil
         let link = SupervisorLink(signals: signals, logger: logger)
         try link.start(
             onDrain: { lifecycle.end(within: $0, status: .done) },
             onReopenLogs: reopenLogs,
-            onOrphaned: { lifecycle.end(within: SupervisorLink.orphanDeadline, status: .orphaned) }
+            onOrphaned: {
+                // The next supervisor needs the addresses, whatever the requests in progress still take.
+                http.releaseAddress()
+                admin?.releaseAddress()
+                lifecycle.end(within: SupervisorLink.orphanDeadline, status: .orphaned)
+            }
         )
         try composition.database.start(
             observer: (scoreboard?.metrics).map(DatabaseMetrics.init),
@@ -99,15 +113,6 @@ package struct WorkerProgram: Sendable {
         metrics?.refresh()
 
         let background = BackgroundWork(composition: composition, metrics: metrics, logger: logger).start()
-        let http = HTTPService(
-            responder: composition.responder,
-            maximumConnections: maximumConnections(),
-            handlerLimit: configuration.server.requestTimeout,
-            metrics: (scoreboard?.metrics).map(ConnectionMetrics.init),
-            loop: loop,
-            logger: logger
-        )
-        let admin = hasAdminListener ? scoreboard.map { AdminService($0.memory, loop: loop, logger: logger) } : nil
         link.send(.ready(isDegraded: isDegraded))
         try http.start { error in
             logger.critical("listener lost", error: error)

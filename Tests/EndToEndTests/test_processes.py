@@ -14,6 +14,9 @@ from support.processes import connections_of, worker_of
 from support.wait import wait_until
 
 
+WAITING = "address already in use; waiting for it"
+
+
 @pytest.fixture
 def four(start_postern):
     return start_postern(POSTERN_WORKERS=4, POSTERN_LOG_LEVEL="info")
@@ -115,6 +118,56 @@ def test_worker_whenItsSupervisorIsKilled_isGoneAndThePortIsFree(four):
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", four.port))
     assert len(workers) == 4 and time.monotonic() - killed <= 6
+
+
+def test_worker_whenItsSupervisorIsKilled_letsGoOfBothAddresses_beforeItHasAnswered(four):
+    with socket.create_connection(("127.0.0.1", four.port), timeout=20) as client:
+        client.sendall(b"POST /api/v1/auth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n")
+        client.sendall(b"Content-Type: application/x-www-form-urlencoded\r\n\r\n")
+        wait_until(lambda: four.status()["requests_in_flight"] == 1, what="a request in progress")
+        four.process.kill()
+        four.process.wait()
+
+        # Less than the 5 s that the request may take.
+        wait_until(lambda: is_free(four.port) and is_free(four.admin_port), timeout=3, what="the addresses being free")
+        assert four.workers(), "a worker with a request"
+        client.sendall(b"grant=abc")
+        assert client.recv(4096).startswith(b"HTTP/1.1 400")
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("taken", ["port", "admin_port"])
+def test_supervisor_whoseAddressIsTaken_waitsUntilItIsLetGo(start_postern, taken):
+    other = socket.create_server(("127.0.0.1", 0))
+    port = other.getsockname()[1]
+    settings = {"port": port} if taken == "port" else {"POSTERN_ADMIN_LISTEN": f"127.0.0.1:{port}"}
+    postern = start_postern(until=None, **settings)
+    wait_until(lambda: WAITING in postern.messages(), what="the line in the log")
+    other.close()
+
+    wait_until(lambda: len(postern.ready_workers()) == 2, timeout=30, what="the workers")
+    [line] = [line for line in postern.log_lines() if line["msg"] == WAITING]
+    assert (line["level"], line["address"]) == ("warning", f"127.0.0.1:{port}")
+    assert postern.process.poll() is None
+
+
+def test_supervisor_whoseAddressStaysTaken_saysSoAndEnds(start_postern):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        postern = start_postern(until=None, port=port)
+        assert postern.process.wait(timeout=20) == 1
+    assert postern.messages().count(WAITING) == 1
+    assert f"postern: cannot listen on 127.0.0.1:{port}: Address already in use" in postern.log.splitlines()
+    assert "worker started" not in postern.messages()
 
 
 def test_worker_thatCannotStart_isNotStartedForEver(start_postern):

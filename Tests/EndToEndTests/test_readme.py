@@ -1,10 +1,12 @@
 """The README's tour, line by line: every command as printed, every answer as shown."""
 
+import http.server
 import os
 import pathlib
 import re
 import signal
 import subprocess
+import threading
 
 import pytest
 
@@ -129,6 +131,25 @@ def test_dev_whenKilled_leavesNothingInTheWayOfTheNextOne(development):
     development.process.wait()
 
     assert "Postern is ready" in development.start()
+
+
+def test_dev_whenTheAddressIsAnothersServers_doesNotTakeThatForItsOwn(development):
+    class Ready(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Ready) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        development.address = f"127.0.0.1:{other.server_port}"
+        with pytest.raises(AssertionError, match="cannot listen on .*: Address already in use"):
+            development.start()
+        other.shutdown()
+    assert development.process.returncode == 1
+    assert "Postern is ready" not in development.log.read_text()
 
 
 def run(command, development):

@@ -7,6 +7,8 @@ package struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
     package let place: String
     /// Why, in the system's words: `Permission denied`.
     package let reason: String
+    /// Whether the address is another's, who may let go of it.
+    var isTaken = false
 
     package var description: String {
         "cannot listen on \(place): \(reason)"

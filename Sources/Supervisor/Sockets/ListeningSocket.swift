@@ -38,7 +38,7 @@ package struct ListeningSocket: Hashable, Sendable {
                 self.init(descriptor: descriptor, address: address, file: FileIdentity(path: path))
             }
         } catch {
-            throw ListenError(place: "\(address)", reason: error.reason)
+            throw ListenError(place: "\(address)", reason: error.reason, isTaken: error.isTaken)
         }
     }
 

@@ -37,6 +37,11 @@ struct AdminService: Sendable {
         try service.start { [logger] error in logger.error("admin listener lost", error: error) }
     }
 
+    /// Gives the address up at once; connections are served on.
+    func releaseAddress() {
+        service.releaseAddress()
+    }
+
     /// Stops answering.
     func stop() async {
         await service.drain(deadline: Self.stopDeadline)

@@ -64,6 +64,11 @@ struct HTTPService: Sendable {
         )
     }
 
+    /// Gives the address up at once; connections are served on.
+    func releaseAddress() {
+        acceptor.requestStop(isUrgent: true)
+    }
+
     /// Stops accepting and returns when every connection has ended, or `deadline` is over.
     func drain(deadline: Duration) async {
         await acceptor.stop()

@@ -14,15 +14,23 @@ import Synchronization
 package final class ConnectionAcceptor: Sendable {
     private struct State {
         var isRunning = false
-        /// When ``ConnectionAcceptor/stop()`` was called first.
+        /// The thread that accepts, while it runs.
+        var thread: pthread_t?
+        /// When a stop was asked for first.
         var stopRequested: MonotonicTime?
+        /// Whether the listener has to be closed at once.
+        var isUrgent = false
         var stopWaiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// How long one wait for a connection lasts, and so how soon a stop is seen.
+    /// How long one wait for a connection lasts.
     private static let patience = Duration.milliseconds(200)
     /// How long after a stop connections are taken at most, should they not cease to come.
-    private static let stopLimit = Duration.seconds(1)
+    private static let stopLimits = (usual: Duration.seconds(1), urgent: Duration.milliseconds(50))
+    /// Ends a wait in the kernel: closing the listener would not, for `accept` holds on to it.
+    ///
+    /// Should it come right before the wait begins, the wait lasts as long as any other.
+    private static let wakeUp = SIGURG
     private static let pauses = (first: Duration.milliseconds(50), longest: Duration.seconds(1))
 
     private let listener: Int32
@@ -65,6 +73,8 @@ package final class ConnectionAcceptor: Sendable {
         onFailure: @escaping @Sendable (SystemCallError) -> Void
     ) throws(SystemCallError) {
         try prepareListener()
+        // A signal that is ignored, as this one usually is, interrupts nothing.
+        signal(Self.wakeUp) { _ in }
         let isWanted = state.withLock { state in
             state.isRunning = state.stopRequested == nil
             return state.isRunning
@@ -75,10 +85,12 @@ package final class ConnectionAcceptor: Sendable {
         }
         do throws(SystemCallError) {
             try PlainThread.start(named: "accept") { [self] in
+                state.withLock { $0.thread = pthread_self() }
                 let failure = acceptUntilStopped(handOver: handOver)
                 close(listener)
                 let waiters = state.withLock { state in
                     state.isRunning = false
+                    state.thread = nil
                     defer { state.stopWaiters = [] }
                     return state.stopWaiters
                 }
@@ -107,8 +119,15 @@ package final class ConnectionAcceptor: Sendable {
     }
 
     /// Lets the acceptor stop, without waiting for it.
-    package func requestStop() {
-        state.withLock { $0.stopRequested = $0.stopRequested ?? .now() }
+    ///
+    /// - Parameter isUrgent: Whether only what waits in the listener's queue now is still taken, because somebody else
+    ///   needs the address.
+    package func requestStop(isUrgent: Bool = false) {
+        state.withLock { state in
+            state.stopRequested = state.stopRequested ?? .now()
+            state.isUrgent = state.isUrgent || isUrgent
+            if let thread = state.thread { pthread_kill(thread, Self.wakeUp) }
+        }
     }
 
     /// Whether no more connections can be taken, because of the limit or for want of descriptors or memory.
@@ -144,8 +163,11 @@ package final class ConnectionAcceptor: Sendable {
     private func acceptUntilStopped(handOver: (Int32) -> Void) -> SystemCallError? {
         var pause = Self.pauses.first
         while true {
-            let stopRequested = state.withLock { $0.stopRequested }
-            if let stopRequested, .now() - stopRequested >= Self.stopLimit { return nil }
+            let (stopRequested, isUrgent) = state.withLock { ($0.stopRequested, $0.isUrgent) }
+            if let stopRequested {
+                let limit = isUrgent ? Self.stopLimits.urgent : Self.stopLimits.usual
+                if .now() - stopRequested >= limit || isUrgent && !isAnyoneQueued { return nil }
+            }
             guard gate.waitForRoom(atMost: Self.patience) else { continue }
 
             let result = clinux_accept(listener)
@@ -172,6 +194,11 @@ package final class ConnectionAcceptor: Sendable {
                 return SystemCallError("accept4", code: -result)
             }
         }
+    }
+
+    private var isAnyoneQueued: Bool {
+        var queue = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+        return poll(&queue, 1, 0) > 0
     }
 
     /// A log line for each try would fill a disk on top of it all.

@@ -7,6 +7,7 @@ import Database
 import FoundationEssentials
 import Migrations
 import Models
+import Supervisor
 
 /// `postern dev`: everything that is needed to try Postern, and nothing left behind but data.
 struct DevCommand: ParsableCommand {
@@ -39,6 +40,9 @@ struct DevCommand: ParsableCommand {
         try migrate(configuration.database)
         let administrator = try DevAdministrator(directory: directory, configuration: configuration, email: email)
 
+        // Another's server there, maybe one of a run that was killed, would be taken for ours.
+        try ListeningSocket.listen(on: configuration.server.listen) { Terminal.message("\($0); waiting for it") }
+            .release()
         let server = try startServer(environment)
         defer { server.stop(within: .seconds(35)) }
         guard isReady(configuration.server.listen, server, signals) else {
