@@ -25,4 +25,6 @@ package enum Gauge: Int, CaseIterable, Sendable {
     case signingKeyAge
     /// The newest migration that the worker has seen applied.
     case migrationVersion
+    /// 1 when the replica answered the last read that it might.
+    case replicaInUse
 }

@@ -16,6 +16,8 @@ package enum MetricFamily: String, CaseIterable, Sendable {
     /// Of `operation`.
     case databaseDuration = "db_client_operation_duration_seconds"
     case databaseBatchSize = "db_pipeline_batch_size"
+    /// Of `result`.
+    case replicaReads = "db_replica_reads_total"
     case connections = "http_server_connections_total"
     case acceptErrors = "http_server_accept_errors_total"
     /// Of `grant`.
@@ -45,6 +47,7 @@ package enum MetricFamily: String, CaseIterable, Sendable {
     /// Of `state`.
     case databaseConnections = "db_pool_connections"
     case databaseWaiting = "db_pool_waiting_statements"
+    case replicaInUse = "db_replica_in_use"
     /// Of `state`.
     case workers
     case signingKeyAge = "jwks_key_age_seconds"
@@ -61,13 +64,13 @@ package enum MetricFamily: String, CaseIterable, Sendable {
     package var kind: Kind {
         switch self {
         case .requestDuration, .databaseDuration, .databaseBatchSize: .histogram
-        case .connections, .acceptErrors, .tokensIssued, .tokenVerifications, .accessDecisions, .loginFailures,
-            .rateLimited, .rateLimitEvictions, .droppedLogLines, .processorTime, .workerRestarts, .workerStarts,
-            .overflow:
+        case .replicaReads, .connections, .acceptErrors, .tokensIssued, .tokenVerifications, .accessDecisions,
+            .loginFailures, .rateLimited, .rateLimitEvictions, .droppedLogLines, .processorTime, .workerRestarts,
+            .workerStarts, .overflow:
             .counter
-        case .activeRequests, .openConnections, .listenQueue, .databaseConnections, .databaseWaiting, .workers,
-            .signingKeyAge, .migrationVersion, .residentMemory, .openDescriptors, .maximumDescriptors, .startTime,
-            .buildInfo:
+        case .activeRequests, .openConnections, .listenQueue, .databaseConnections, .databaseWaiting, .replicaInUse,
+            .workers, .signingKeyAge, .migrationVersion, .residentMemory, .openDescriptors, .maximumDescriptors,
+            .startTime, .buildInfo:
             .gauge
         }
     }
@@ -92,6 +95,7 @@ package enum MetricFamily: String, CaseIterable, Sendable {
         case .requestDuration: "Time from the head of a request to that of its answer."
         case .databaseDuration: "Time from an operation's arrival at the database thread to its answer, by kind."
         case .databaseBatchSize: "Statements sent to the database with one Sync."
+        case .replicaReads: "Reads that a replica may answer, by who did or why the primary had to."
         case .connections: "Connections accepted."
         case .acceptErrors: "Connections that could not be accepted for want of resources."
         case .tokensIssued: "Access tokens issued, by grant."
@@ -110,6 +114,7 @@ package enum MetricFamily: String, CaseIterable, Sendable {
         case .listenQueue: "Connections that wait to be accepted."
         case .databaseConnections: "Connections to the database, by state."
         case .databaseWaiting: "Statements that wait for a connection to the database."
+        case .replicaInUse: "Workers whose last such read the replica answered."
         case .workers: "Worker processes, by state."
         case .signingKeyAge: "Age of the key that signs tokens."
         case .migrationVersion: "The newest migration of the database."

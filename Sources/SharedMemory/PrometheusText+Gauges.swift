@@ -19,6 +19,7 @@ extension PrometheusText {
                 (MetricName(family, ["state": "busy"]), snapshot.sum(.databaseBusy)),
             ]
         case .databaseWaiting: [(MetricName(family), snapshot.sum(.databaseWaiting))]
+        case .replicaInUse: [(MetricName(family), snapshot.sum(.replicaInUse))]
         case .workers:
             [WorkerState.starting, .ready, .draining].map { state in
                 let count = snapshot.workers.count { $0.state == state }

@@ -4,14 +4,23 @@
 import Core
 import Database
 import Logging
+import SharedMemory
 
 extension Composition {
     /// The replica that may answer lists; nil when none is named.
-    static func replica(_ configuration: DatabaseConfiguration, logger: Logger) -> Replica? {
+    static func replica(
+        _ configuration: DatabaseConfiguration,
+        metrics: SlotMetrics?,
+        logger: Logger
+    ) -> Replica? {
         replicaPool(configuration).map { pool in
             var logger = logger
             logger[metadataKey: "server"] = "replica"
-            return Replica(pool: DatabasePool(configuration: pool, logger: logger), logger: logger)
+            return Replica(
+                pool: DatabasePool(configuration: pool, logger: logger),
+                observer: metrics.map(ReplicaMetrics.init),
+                logger: logger
+            )
         }
     }
 

@@ -70,7 +70,7 @@ package struct Composition: Sendable {
         )
         // What services run in one transaction, and the repositories that take part in it, must share it.
         let store = TransactionalDatabase(pool: database)
-        replica = Self.replica(configuration.database, logger: logger)
+        replica = Self.replica(configuration.database, metrics: scoreboard?.metrics, logger: logger)
         let reader = replica.map { ReplicatedDatabase(primary: store, replica: $0) }
         let users = PostgresUserRepository(database: store, reader: reader)
         let roles = PostgresRoleRepository(database: store, reader: reader)

@@ -15,14 +15,17 @@ package final class Replica: Sendable {
     private static let pauses: [Duration] = [.milliseconds(2), .milliseconds(5), .milliseconds(10), .milliseconds(20)]
 
     package let pool: DatabasePool
+    private let observer: (any ReplicaObserver)?
     private let logger: Logger
     private let standing = Mutex(ReplicaStanding())
 
     /// - Parameters:
     ///   - pool: The connections to it.
+    ///   - observer: Is told of every read that it may answer, if anyone.
     ///   - logger: Is told when it is of no use for a while, and when it is again.
-    package init(pool: DatabasePool, logger: Logger) {
+    package init(pool: DatabasePool, observer: (any ReplicaObserver)? = nil, logger: Logger) {
         self.pool = pool
+        self.observer = observer
         self.logger = logger
     }
 
@@ -39,7 +42,18 @@ package final class Replica: Sendable {
         _ parameters: [Parameter],
         asOf primary: some StatementExecutor
     ) async throws(DatabaseError) -> ResultSet? {
-        guard pool.isConnected, standing.withLock({ $0.mayAsk(at: .now()) }) else { return nil }
+        let (outcome, answer) = try await ask(statement, parameters, asOf: primary)
+        observer?.read(outcome)
+        return answer
+    }
+
+    private func ask(
+        _ statement: Statement,
+        _ parameters: [Parameter],
+        asOf primary: some StatementExecutor
+    ) async throws(DatabaseError) -> (ReplicaOutcome, ResultSet?) {
+        guard pool.isConnected else { return (.disconnected, nil) }
+        guard standing.withLock({ $0.mayAsk(at: .now()) }) else { return (.resting, nil) }
         let position: PrimaryPosition?
         do {
             // Asked after the request came in, so that it covers what was written before.
@@ -47,11 +61,12 @@ package final class Replica: Sendable {
         } catch {
             // Asked for the statement itself, it would let the caller wait for as long again.
             guard !error.isUnavailable, error.code != .cancelled else { throw error }
-            return nil
+            return (.failed, nil)
         }
-        guard let position else { return nil }
+        guard let position else { return (.failed, nil) }
+        var outcome = ReplicaOutcome.behind
         var obstacle = PrimaryPosition.behind
-        for pause in [.zero] + Self.pauses where obstacle == PrimaryPosition.behind {
+        for pause in [.zero] + Self.pauses where outcome == .behind {
             if pause > .zero { try? await TaskTimer.sleep(for: pause) }
             do {
                 let answer = try await pool.execute(
@@ -63,16 +78,18 @@ package final class Replica: Sendable {
                 obstacle = try answer.question.first?.decode(0) ?? ""
                 guard obstacle != PrimaryPosition.reached else {
                     succeeded()
-                    return answer.statement
+                    return (.answered, answer.statement)
                 }
+                outcome = obstacle == PrimaryPosition.behind ? .behind : .unfit
             } catch {
                 // Not what is wrong with one statement: what a standby ends to go on replaying, for example.
-                guard error.isUnavailable else { return nil }
+                guard error.isUnavailable else { return (.failed, nil) }
                 obstacle = "\(error)"
+                outcome = .failed
             }
         }
         failed(because: obstacle)
-        return nil
+        return (outcome, nil)
     }
 
     private func succeeded() {

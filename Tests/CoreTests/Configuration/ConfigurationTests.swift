@@ -19,6 +19,7 @@ import Testing
         let configuration = try configuration([:])
         #expect(configuration.database.poolSize == 4)
         #expect(configuration.database.preparesStatements)
+        #expect(configuration.database.replicaURL == nil)
         #expect(configuration.database.migrationURL.exposed == configuration.database.url.exposed)
         #expect(configuration.tokens.accessTokenTTL == .seconds(1800))
         #expect(configuration.tokens.refreshTokenTTL == .seconds(2_592_000))
@@ -31,9 +32,11 @@ import Testing
         let configuration = try configuration([
             "POSTERN_POOL_SIZE": "9", "POSTERN_MIGRATION_DATABASE_URL": "host=direct", "POSTERN_ACCESS_TOKEN_TTL": "5m",
             "POSTERN_REFRESH_TOKEN_TTL": "7d", "POSTERN_API_KEY_PREFIX": "acme1", "POSTERN_PREPARED_STATEMENTS": "off",
+            "POSTERN_REPLICA_DATABASE_URL": "host=standby",
         ])
         #expect(configuration.database.poolSize == 9)
         #expect(!configuration.database.preparesStatements)
+        #expect(configuration.database.replicaURL?.exposed == "host=standby")
         #expect(configuration.database.migrationURL.exposed == "host=direct")
         #expect(configuration.tokens.accessTokenTTL == .seconds(300))
         #expect(configuration.tokens.refreshTokenTTL == .seconds(604_800))
@@ -59,7 +62,10 @@ import Testing
     @Test func printing_showsNeitherPasswordNorSecret() throws {
         var text = ""
         dump(
-            try configuration(["POSTERN_GOOGLE_CLIENT_ID": "id", "POSTERN_GOOGLE_CLIENT_SECRET": "hunter2"]),
+            try configuration([
+                "POSTERN_GOOGLE_CLIENT_ID": "id", "POSTERN_GOOGLE_CLIENT_SECRET": "hunter2",
+                "POSTERN_REPLICA_DATABASE_URL": "postgresql://u:hunter2@standby/postern",
+            ]),
             to: &text
         )
         #expect(!text.contains("hunter2"))

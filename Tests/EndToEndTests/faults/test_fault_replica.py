@@ -4,10 +4,12 @@ import concurrent.futures
 import contextlib
 import itertools
 import pathlib
+import re
 import signal
 import tempfile
 
 import pytest
+import requests
 
 from support.load import Load
 from support.postern import Postern, new_secret
@@ -75,6 +77,16 @@ class Subject:
     def newest(self):
         return next(iter(self.users()), None)
 
+    def samples(self):
+        """What a scrape finds, by name with labels."""
+        lines = requests.get(f"{self.postern.admin_url}/metrics", timeout=10).text.splitlines()
+        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
+
+    def reads(self):
+        """How many reads the replica answered, or why it did not."""
+        name = re.compile(r'db_replica_reads_total\{result="(\w+)"\}')
+        return {found[1]: count for sample, count in self.samples().items() if (found := name.fullmatch(sample))}
+
     def server_of_a_list(self):
         """Who answers; the replica may have been asked in vain before."""
         before = lists(self.primary), lists(self.replica)
@@ -140,6 +152,39 @@ def test_lists_areTheReplicas_andHoldWhatAnyHostWroteBefore(subject):
             host.uses("replica")
     finally:
         second.end()
+
+
+def test_readsOfTheReplica_areCounted_withWhyThePrimaryHadToAnswer(subject):
+    subject.uses("replica")
+    before = subject.reads()
+    for _ in range(10):
+        subject.newest()
+    counted = changes(before, subject.reads())
+    assert counted.pop("answered") + sum(counted.values()) == 10 and set(counted) <= {"behind", "resting"}
+    assert subject.samples()["db_replica_in_use"] == 2
+
+    subject.replica.query("select pg_wal_replay_pause()")
+    try:
+        subject.create()
+        before = subject.reads()
+        subject.uses("primary")
+        assert {"behind", "resting"} <= set(changes(before, subject.reads()))
+        assert subject.samples()["db_replica_in_use"] == 0
+    finally:
+        subject.replica.query("select pg_wal_replay_resume()")
+
+    subject.uses("replica")
+    before = subject.reads()
+    subject.replica.kill()
+    try:
+        subject.uses("primary")
+        wait_until(lambda: subject.newest() and "disconnected" in changes(before, subject.reads()), what="the count")
+    finally:
+        subject.replica.start()
+
+
+def changes(before, after):
+    return {result: count - before[result] for result, count in after.items() if count > before[result]}
 
 
 def test_connectionsToTheReplica_areCounted_apartFromThoseToThePrimary(subject):
