@@ -6,6 +6,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import tempfile
 import threading
 
 import pytest
@@ -77,15 +78,16 @@ class Development:
 
 
 @pytest.fixture
-def development(tmp_path):
-    # pytest's folders are for their owner alone, and PostgreSQL, which does not run as root, must reach its data.
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.is_relative_to("/tmp") and folder != pathlib.Path("/tmp"):
-            folder.chmod(0o755)
-    development = Development(tmp_path)
-    yield development
-    development.stop(signal.SIGKILL)
-    wait_until(lambda: not development.processes(), timeout=60, what="everything being stopped")
+def development():
+    # Not one of pytest's folders: they are for their owner alone, and PostgreSQL, which does not run as root, must reach
+    # its data.
+    with tempfile.TemporaryDirectory(prefix="postern-dev-") as folder:
+        folder = pathlib.Path(folder)
+        folder.chmod(0o755)
+        development = Development(folder)
+        yield development
+        development.stop(signal.SIGKILL)
+        wait_until(lambda: not development.processes(), timeout=60, what="everything being stopped")
 
 
 def test_tour_givesWhatTheReadmeShows(development):
