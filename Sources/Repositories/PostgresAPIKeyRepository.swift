@@ -58,7 +58,7 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
     ///
     /// Ids of version 7 sort by creation, so the id alone is the place in the list. Without a place the highest UUID stands in: an index condition where `$1 is null or …` would be a filter over
     /// all keys.
-    package static let listAll = Statement.read(
+    package static let listAll = Statement.list(
         """
         select k.id, k.owner_id, k.name, k.prefix, k.last_four, k.created_at, k.expires_at, k.last_used_at, k.use_count,
             array(select r.name from api_key_roles kr join roles r on r.id = kr.role_id where kr.api_key_id = k.id),
@@ -76,7 +76,7 @@ package struct PostgresAPIKeyRepository: APIKeyRepository {
     )
 
     /// A page of the live keys of one user; the conditions are those of the lists of users.
-    package static let listByOwner = Statement.read(
+    package static let listByOwner = Statement.list(
         """
         select k.id, k.owner_id, k.name, k.prefix, k.last_four, k.created_at, k.expires_at, k.last_used_at, k.use_count,
             array(select r.name from api_key_roles kr join roles r on r.id = kr.role_id where kr.api_key_id = k.id),

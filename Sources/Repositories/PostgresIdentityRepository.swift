@@ -94,7 +94,7 @@ package struct PostgresIdentityRepository: IdentityRepository {
     }
 
     /// A user has a handful, so they are sorted here instead of by an index of their own.
-    package static let list = Statement.read(
+    package static let list = Statement.list(
         """
         select id, issuer, subject, email, created_at
         from oauth_accounts

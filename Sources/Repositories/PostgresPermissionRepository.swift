@@ -48,7 +48,7 @@ package struct PostgresPermissionRepository: PermissionRepository {
     }
 
     /// A page of all permissions.
-    package static let listAll = Statement.read(
+    package static let listAll = Statement.list(
         """
         select id, name, description, is_built_in, created_at
         from permissions
@@ -61,7 +61,7 @@ package struct PostgresPermissionRepository: PermissionRepository {
     /// A page of the permissions that one role gives.
     ///
     /// Either of the two halves runs, and the other one reads nothing: a role that grants all has no list of its own.
-    package static let listByRole = Statement.read(
+    package static let listByRole = Statement.list(
         """
         with given as materialized (
             select r.grants_all_permissions as all from roles r where r.id = $3

@@ -26,7 +26,7 @@ package struct PostgresRevocationRepository: RevocationRepository {
     /// One statement, so that horizon and rows are of one snapshot.
     ///
     /// The left join gives the horizon when there are no rows, and the limit keeps the planner with the primary key.
-    package static let page = Statement.read(
+    package static let page = Statement.list(
         """
         select pg_snapshot_xmin(s.snapshot), r.xid, r.kind, r.subject
         from (select pg_current_snapshot() as snapshot) s

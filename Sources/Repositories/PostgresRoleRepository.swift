@@ -66,7 +66,7 @@ package struct PostgresRoleRepository: RoleRepository {
     }
 
     /// A page of all roles.
-    package static let listAll = Statement.read(
+    package static let listAll = Statement.list(
         """
         select r.id, r.name, r.description, r.is_built_in, r.grants_all_permissions,
             case when r.grants_all_permissions
@@ -87,7 +87,7 @@ package struct PostgresRoleRepository: RoleRepository {
     )
 
     /// A page of the roles that one user holds.
-    package static let listByUser = Statement.read(
+    package static let listByUser = Statement.list(
         """
         select r.id, r.name, r.description, r.is_built_in, r.grants_all_permissions,
             case when r.grants_all_permissions

@@ -19,7 +19,7 @@ extension PostgresSessionRepository {
     }
 
     /// A page of one user's sessions; the conditions are those of the lists of API keys.
-    package static let list = Statement.read(
+    package static let list = Statement.list(
         """
         select id, user_id, method, user_agent, host(address), created_at, last_used_at, expires_at
         from sessions

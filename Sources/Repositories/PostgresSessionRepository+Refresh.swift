@@ -62,7 +62,7 @@ extension PostgresSessionRepository {
     /// The session is locked first, as by whoever ends it: a refresh and a sign-out at the same moment happen one after
     /// the other. `for update` then gives the newest version of the token, also of one that was used while this statement
     /// waited; the parts below must go by `shown` alone, because what they see themselves is older.
-    private static let use = Statement.write(
+    private static let use = Statement.groupedWrite(
         """
         with family as materialized (
             select id, expires_at

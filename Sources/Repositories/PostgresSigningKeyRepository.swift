@@ -13,7 +13,7 @@ package struct PostgresSigningKeyRepository: SigningKeyRepository {
         self.database = database
     }
 
-    private static let all = Statement.read(
+    private static let all = Statement.list(
         """
         select kid, wrapped_private_key, created_at, activates_at, retired_at
         from signing_keys

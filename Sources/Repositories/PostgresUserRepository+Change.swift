@@ -12,7 +12,7 @@ extension PostgresUserRepository {
     /// Names and addresses of providers are cut to what the tables take: nobody is kept from signing in by a long name.
     ///
     /// It answers with what the user may do, as ``profile`` would, which would be another way to the server and back.
-    private static let create = Statement.write(
+    private static let create = Statement.groupedWrite(
         """
         with given as (
             select r.id, r.grants_all_permissions from roles r where r.name = any($8::text[])

@@ -16,7 +16,7 @@ import Models
 /// The names of roles are selected by an array of ids: for a join, PostgreSQL builds a hash table for each user.
 extension PostgresUserRepository {
     /// A page of all users.
-    package static let listAll = Statement.read(
+    package static let listAll = Statement.list(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
             array(
@@ -30,7 +30,7 @@ extension PostgresUserRepository {
     )
 
     /// A page of the users who are active, or of those who are not.
-    package static let listByActivity = Statement.read(
+    package static let listByActivity = Statement.list(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
             array(
@@ -45,7 +45,7 @@ extension PostgresUserRepository {
     )
 
     /// A page of the users who hold one role.
-    package static let listByRole = Statement.read(
+    package static let listByRole = Statement.list(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
             array(

@@ -13,7 +13,7 @@ extension PostgresUserRepository {
     ///
     /// It begins at the text or, if that is later, at the place (`greatest` passes over null). One condition says both:
     /// of two, PostgreSQL begins to read at either, and may read the whole index up to the other.
-    package static let searchByActivity = Statement.read(
+    package static let searchByActivity = Statement.list(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
             array(
@@ -46,7 +46,7 @@ extension PostgresUserRepository {
     /// A page of all users found.
     ///
     /// Merged from a page of active users and one of the others: the index has these apart.
-    package static let search = Statement.read(
+    package static let search = Statement.list(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
             array(

@@ -16,7 +16,13 @@ import Testing
     private func queue(_ items: String...) -> Queue {
         var queue = Queue()
         for item in items {
-            queue.append(item, preparing: item.hasPrefix("+") ? statement : nil, at: now, deadline: deadline)
+            queue.append(
+                item,
+                sharing: .reads,
+                preparing: item.hasPrefix("+") ? statement : nil,
+                at: now,
+                deadline: deadline
+            )
         }
         queue.endGroup(deadline: deadline)
         return queue
@@ -31,8 +37,8 @@ import Testing
             case .failed(let item): "\(item) failed"
             case .skipped(let item): "\(item) skipped"
             case .passed: "passed"
-            case .groupEnded(let item): "end\(item.map { ", \($0) confirmed" } ?? "")"
-            case .groupFailed(let item): "\(item ?? "nobody") failed at the end"
+            case .groupEnded: "end"
+            case .groupFailed: "the end failed"
             case .mismatch: "mismatch"
             }
         }
@@ -50,7 +56,7 @@ import Testing
 
     @Test func group_whenOneFails_skipsTheRestUpToTheSync() {
         var queue = queue("a", "b", "+c")
-        queue.append("d", preparing: nil, at: now, deadline: deadline)
+        queue.append("d", sharing: .none, preparing: nil, at: now, deadline: deadline)
         queue.endGroup(deadline: deadline)
         #expect(
             outcomes(&queue, .success, .failure, .skipped, .skipped, .sync, .success, .sync) == [
@@ -69,25 +75,40 @@ import Testing
         #expect(queue.count == 0)
     }
 
-    @Test func write_isConfirmedByTheSync() {
+    @Test func writes_areKeptUntilTheirGroupIsOver() {
+        var queue = queue("v", "w")
+        #expect(outcomes(&queue, .success, .success) == ["v succeeded", "w succeeded"])
+        queue.awaitConfirmation("v")
+        queue.awaitConfirmation("w")
+        #expect(outcomes(&queue, .sync) == ["end"])
+        #expect(queue.takeUnconfirmed() == ["v", "w"])
+        #expect(!queue.hasUnconfirmed)
+    }
+
+    @Test func write_whenTheCommitFails_isToldBeforeTheEnd() {
         var queue = queue("w")
         #expect(outcomes(&queue, .success) == ["w succeeded"])
         queue.awaitConfirmation("w")
-        #expect(outcomes(&queue, .sync) == ["end, w confirmed"])
+        #expect(outcomes(&queue, .failure) == ["the end failed"])
+        #expect(queue.takeUnconfirmed() == ["w"])
+        #expect(outcomes(&queue, .sync) == ["end"])
     }
 
-    @Test func write_whenTheCommitFails_fails() {
-        var queue = queue("w")
-        #expect(outcomes(&queue, .success) == ["w succeeded"])
-        queue.awaitConfirmation("w")
-        #expect(outcomes(&queue, .failure, .sync) == ["w failed at the end", "end"])
-    }
-
-    @Test func write_whenTheConnectionBreaksBeforeTheSync_isLost() {
-        var queue = queue("w")
+    @Test func writes_whenTheConnectionBreaksBeforeTheSync_areLost() {
+        var queue = queue("v", "w")
         _ = outcomes(&queue, .success)
-        queue.awaitConfirmation("w")
-        #expect(queue.removeAll(at: now).map(\.item) == ["w"])
+        queue.awaitConfirmation("v")
+        #expect(queue.removeAll(at: now).map(\.item) == ["v", "w"])
+        #expect(!queue.hasUnconfirmed)
+    }
+
+    @Test func group_isOpenToItsLikeUntilItEnds() {
+        var queue = Queue()
+        #expect(queue.openTo == .none)
+        queue.append("r", sharing: .reads, preparing: nil, at: now, deadline: deadline)
+        #expect(queue.openTo == .reads)
+        queue.endGroup(deadline: deadline)
+        #expect(queue.openTo == .none)
     }
 
     @Test(arguments: [PipelineAnswer.success, .failure, .skipped, .sync])
@@ -104,8 +125,8 @@ import Testing
 
     @Test func deadline_isThatOfTheItemWithTheLeastTime_whereverItStands() {
         var queue = queue("a")
-        queue.append("hurried", preparing: nil, at: now, deadline: MonotonicTime(nanoseconds: 2))
-        queue.append("b", preparing: nil, at: now, deadline: MonotonicTime(nanoseconds: 9))
+        queue.append("hurried", sharing: .none, preparing: nil, at: now, deadline: MonotonicTime(nanoseconds: 2))
+        queue.append("b", sharing: .none, preparing: nil, at: now, deadline: MonotonicTime(nanoseconds: 9))
         #expect(queue.deadline == MonotonicTime(nanoseconds: 2))
         _ = outcomes(&queue, .success, .sync, .success)
         #expect(queue.deadline == MonotonicTime(nanoseconds: 9))
@@ -115,7 +136,7 @@ import Testing
 
     @Test func removeAll_tellsWhatIsOverdue() {
         var queue = queue("a")
-        queue.append("b", preparing: nil, at: now, deadline: MonotonicTime(nanoseconds: 9))
+        queue.append("b", sharing: .none, preparing: nil, at: now, deadline: MonotonicTime(nanoseconds: 9))
         let items = queue.removeAll(at: MonotonicTime(nanoseconds: 5))
         #expect(items.map(\.item) == ["a", "b"])
         #expect(items.map(\.isOverdue) == [true, false])

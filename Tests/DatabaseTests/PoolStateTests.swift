@@ -20,7 +20,7 @@ import Testing
 
     private func send(_ item: Int, on index: Int, _ state: inout PoolState<Int>, at now: MonotonicTime? = nil) {
         let now = now ?? start
-        state.didSend(item, preparing: nil, on: index, at: now, deadline: now + timeout)
+        state.didSend(item, sharing: .none, preparing: nil, on: index, at: now, deadline: now + timeout)
         state.didSync(index, deadline: now + timeout)
     }
 
@@ -55,13 +55,30 @@ import Testing
     @Test func next_isTheLeastLoadedUntilAllAreFull() {
         var state = connected(3, depth: 2)
         var order: [Int] = []
-        while let index = state.slotForNext(at: start) {
+        while let index = state.slotForNext(.none, at: start) {
             order.append(index)
             send(order.count, on: index, &state)
         }
         #expect(order == [0, 1, 2, 0, 1, 2])
         _ = state.receive(.success, on: 1, at: start)
-        #expect(state.slotForNext(at: start) == 1)
+        #expect(state.slotForNext(.none, at: start) == 1)
+    }
+
+    @Test func next_joinsAGroupOfItsLike() {
+        var state = connected(3, depth: 2)
+        state.didSend(1, sharing: .reads, preparing: nil, on: 0, at: start, deadline: start + timeout)
+        #expect(state.slotForNext(.reads, at: start) == 0)
+        #expect(state.slotForNext(.writes, at: start) == 1)
+        #expect(state.slotForNext(.none, at: start) == 1)
+        state.didSend(2, sharing: .reads, preparing: nil, on: 0, at: start, deadline: start + timeout)
+        #expect(state.slotForNext(.reads, at: start) == 1, "the connection has as many items as it takes")
+    }
+
+    @Test func next_whenTheGroupHasEnded_isTheLeastLoaded() {
+        var state = connected(2)
+        state.didSend(1, sharing: .reads, preparing: nil, on: 0, at: start, deadline: start + timeout)
+        state.didSync(0, deadline: start + timeout)
+        #expect(state.slotForNext(.reads, at: start) == 1)
     }
 
     @Test func next_avoidsAConnectionThatSeemsStuck() {
@@ -70,7 +87,7 @@ import Testing
         let later = start + .seconds(1)
         send(2, on: 1, &state, at: later)
         send(3, on: 1, &state, at: later)
-        #expect(state.slotForNext(at: later) == 1)
+        #expect(state.slotForNext(.none, at: later) == 1)
     }
 
     @Test func lease_takesAConnectionOutUntilItEnds() {
@@ -78,11 +95,11 @@ import Testing
         let lease = Lease(number: 7)
         state.lease(0, to: lease)
         #expect(state.slot(of: lease) == 0)
-        #expect(state.slotForNext(at: start) == 1)
+        #expect(state.slotForNext(.none, at: start) == 1)
         state.lease(1, to: Lease(number: 8))
-        #expect(state.slotForNext(at: start) == nil)
+        #expect(state.slotForNext(.none, at: start) == nil)
         state.endLease(0)
-        #expect(state.slotForNext(at: start) == 0)
+        #expect(state.slotForNext(.none, at: start) == 0)
         #expect(state.slot(of: lease) == nil)
     }
 
@@ -92,7 +109,7 @@ import Testing
         state.lease(1, to: Lease(number: 7))
         #expect(state.retireAll(at: start, jitter: 0.5) == [2])
         #expect(!state.isConnected)
-        #expect(state.slotForNext(at: start) == nil)
+        #expect(state.slotForNext(.none, at: start) == nil)
 
         #expect(!state.isFinished(0))
         _ = state.receive(.success, on: 0, at: start)

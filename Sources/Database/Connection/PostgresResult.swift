@@ -44,6 +44,9 @@ struct PostgresResult: ~Copyable {
         }
     }
 
+    /// Whether it is an error that ended the session.
+    var endsSession: Bool { sqlState?.endsSession ?? true }
+
     /// The server's name of the error; nil for a success, and for an error of libpq itself.
     var sqlState: SQLState? {
         field(CPOSTGRES_FIELD_SQLSTATE).map(SQLState.init(rawValue:))

@@ -5,9 +5,9 @@ import Core
 
 /// What one connection was sent and has not answered yet, in order: the counterpart of libpq's own queue.
 ///
-/// Statements travel in groups, each of which ends with a Sync. When one of a group fails, the server skips the rest of
-/// the group. A group is one implicit transaction, so what shares one must be reads, which can simply be run again; and
-/// a write is only committed when its group is over, after the answer to the write itself.
+/// Statements travel in groups, each of which ends with a Sync and is one implicit transaction. When one of a group
+/// fails, the server skips the rest of the group and undoes what came before. A write is therefore kept after its answer,
+/// until the group is over and the write committed.
 package struct PipelineQueue<Item> {
     /// What the answer means.
     package enum Outcome {
@@ -22,10 +22,10 @@ package struct PipelineQueue<Item> {
         case skipped(Item)
         /// The server skipped an item that has been answered for.
         case passed
-        /// The group is over, and with it the change of the item that waited for this.
-        case groupEnded(confirmed: Item?)
-        /// The group could not be committed, and with it the change of the item that waited for this.
-        case groupFailed(Item?)
+        /// The group is over; what it changed is committed.
+        case groupEnded
+        /// The group could not be committed.
+        case groupFailed
         /// Server and queue disagree: the connection is of no use any more.
         case mismatch
     }
@@ -35,7 +35,7 @@ package struct PipelineQueue<Item> {
         case execute(Item)
         /// The place of an item that was blamed for the preparation before it.
         case answered
-        case sync(unconfirmed: Item?)
+        case sync
     }
 
     private var steps = FIFO<(step: Step, deadline: MonotonicTime)>()
@@ -47,6 +47,10 @@ package struct PipelineQueue<Item> {
     package private(set) var count = 0
     /// Items sent since the last Sync.
     package private(set) var openGroup = 0
+    /// Which items may join them.
+    package private(set) var openTo = Sharing.none
+    /// Items of the group that is being answered, which succeeded and wait for its end.
+    private var unconfirmed: [Item] = []
 
     package init() {}
 
@@ -66,6 +70,7 @@ package struct PipelineQueue<Item> {
     /// Notes that `item` was sent, and before it the preparation of `statement`, if not nil.
     package mutating func append(
         _ item: Item,
+        sharing: Sharing,
         preparing statement: Statement?,
         at now: MonotonicTime,
         deadline: MonotonicTime
@@ -80,12 +85,14 @@ package struct PipelineQueue<Item> {
         steps.append((.execute(item), deadline))
         count += 1
         openGroup += 1
+        openTo = sharing
     }
 
     /// Notes that a Sync was sent.
     package mutating func endGroup(deadline: MonotonicTime) {
-        steps.append((.sync(unconfirmed: nil), deadline))
+        steps.append((.sync, deadline))
         openGroup = 0
+        openTo = .none
     }
 
     /// Takes the next answer of the server.
@@ -111,20 +118,27 @@ package struct PipelineQueue<Item> {
         case (.answered, .skipped):
             steps.removeFirst()
             return .passed
-        case (.sync(let item), .sync):
+        case (.sync, .sync):
             steps.removeFirst()
-            return .groupEnded(confirmed: item)
-        case (.sync(let item), .failure):
-            steps.first = (.sync(unconfirmed: nil), deadline)
-            return .groupFailed(item)
+            return .groupEnded
+        case (.sync, .failure): return .groupFailed
         default: return .mismatch
         }
     }
 
-    /// Keeps an item that succeeded until its group, of which it is the last, is over.
+    /// Keeps an item that succeeded until the end of its group, or until a failure in it.
     package mutating func awaitConfirmation(_ item: Item) {
-        guard case (.sync, let deadline)? = steps.first else { return }
-        steps.first = (.sync(unconfirmed: item), deadline)
+        unconfirmed.append(item)
+    }
+
+    /// Whether items are kept that succeeded.
+    package var hasUnconfirmed: Bool { !unconfirmed.isEmpty }
+
+    /// Takes the items that were kept: committed when the group has ended, undone when something of it failed.
+    package mutating func takeUnconfirmed() -> [Item] {
+        guard !unconfirmed.isEmpty else { return [] }
+        defer { unconfirmed = [] }
+        return unconfirmed
     }
 
     private mutating func finish(_ item: Item) -> Item {
@@ -136,11 +150,12 @@ package struct PipelineQueue<Item> {
     /// Empties the queue: the items that will get no answer, each with whether it was overdue at `now`.
     package mutating func removeAll(at now: MonotonicTime) -> [(item: Item, isOverdue: Bool)] {
         defer { self = PipelineQueue() }
-        return steps.removeAll().compactMap { step, deadline in
-            switch step {
-            case .execute(let item), .sync(let item?): (item, deadline <= now)
-            case .prepare, .answered, .sync(nil): nil
-            }
+        // What was answered waits for the next step, as all others of its group do.
+        let isGroupOverdue = steps.first.map { $0.deadline <= now } ?? false
+        let unanswered = steps.removeAll().compactMap { step, deadline -> (item: Item, isOverdue: Bool)? in
+            guard case .execute(let item) = step else { return nil }
+            return (item, deadline <= now)
         }
+        return unconfirmed.map { ($0, isGroupOverdue) } + unanswered
     }
 }

@@ -57,12 +57,18 @@ package struct PoolState<Item> {
 
 // Items.
 extension PoolState {
-    /// The connection for the next item, nil when all are busy: the one with the fewest items on their way, of those
-    /// that do not seem stuck behind something slow, if there are such.
-    package func slotForNext(at now: MonotonicTime) -> Int? {
+    /// The connection for the next item, nil when all are busy.
+    ///
+    /// One with a group that the item may join: the server does less for a statement in a group than for one alone.
+    /// Else the one with the fewest items on their way, of those that do not seem stuck behind something slow, if there
+    /// are such.
+    package func slotForNext(_ sharing: Sharing, at now: MonotonicTime) -> Int? {
+        if sharing != .none, let index = slots.firstIndex(where: { $0.queue.openTo == sharing }), takesItem(index) {
+            return index
+        }
         var best: (index: Int, isStalled: Bool, count: Int)?
         for (index, slot) in slots.enumerated() {
-            guard slot.isReady, slot.lease == nil, slot.queue.count < depth else { continue }
+            guard takesItem(index) else { continue }
             let isStalled = slot.queue.waitingTime(at: now) > Self.stallTime
             guard let rival = best else {
                 best = (index, isStalled, slot.queue.count)
@@ -73,6 +79,10 @@ extension PoolState {
             }
         }
         return best?.index
+    }
+
+    private func takesItem(_ index: Int) -> Bool {
+        slots[index].isReady && slots[index].lease == nil && slots[index].queue.count < depth
     }
 
     /// Keeps a connection for one transaction.
@@ -110,12 +120,13 @@ extension PoolState {
     /// Notes that `item` was sent, and before it the preparation of `statement`, if not nil.
     package mutating func didSend(
         _ item: Item,
+        sharing: Sharing,
         preparing statement: Statement?,
         on index: Int,
         at now: MonotonicTime,
         deadline: MonotonicTime
     ) {
-        slots[index].queue.append(item, preparing: statement, at: now, deadline: deadline)
+        slots[index].queue.append(item, sharing: sharing, preparing: statement, at: now, deadline: deadline)
     }
 
     /// Notes that the connection's open group was ended.
@@ -123,9 +134,24 @@ extension PoolState {
         slots[index].queue.endGroup(deadline: deadline)
     }
 
-    /// Keeps an item that succeeded until the connection's group, of which it is the last, is over.
+    /// Keeps an item that succeeded until the connection's group is over.
     package mutating func awaitConfirmation(_ item: Item, on index: Int) {
         slots[index].queue.awaitConfirmation(item)
+    }
+
+    /// Whether items of the connection's group are kept.
+    package func hasUnconfirmed(on index: Int) -> Bool {
+        slots[index].queue.hasUnconfirmed
+    }
+
+    /// Takes the items of the connection's group that were kept.
+    package mutating func takeUnconfirmed(on index: Int) -> [Item] {
+        slots[index].queue.takeUnconfirmed()
+    }
+
+    /// Which items may join the connection's open group.
+    package func openTo(_ index: Int) -> Sharing {
+        slots[index].queue.openTo
     }
 
     /// Takes the next answer on a connection, and tells what it means.

@@ -20,8 +20,8 @@ struct PooledRequest {
     /// The answer, while it is not known whether it was committed.
     var result: ResultSet?
 
-    /// Whether it may share its Sync with neighbours.
-    var sharesSync: Bool {
-        request.route == .shared && request.isRepeatable && !isReturned
+    /// With what it may be sent in one group.
+    var sharing: Sharing {
+        request.route == .shared && request.question == nil && !isReturned ? request.statement.sharing : .none
     }
 }

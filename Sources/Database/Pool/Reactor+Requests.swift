@@ -28,7 +28,8 @@ extension Reactor {
 
     /// Gives waiting requests to connections, and sends what they were given.
     func dispatch() {
-        while !waiting.isEmpty, let index = state.slotForNext(at: now), let item = waiting.removeFirst() {
+        while let item = waiting.first, let index = state.slotForNext(item.sharing, at: now) {
+            _ = waiting.removeFirst()
             if case .begin(let lease) = item.request.route { state.lease(index, to: lease) }
             send(item, on: index)
         }
@@ -37,10 +38,10 @@ extension Reactor {
 
     /// Sends a request, after its question if it has one: both of one group, for a pooler takes each group to a server.
     func send(_ item: PooledRequest, on index: Int) {
-        if !item.sharesSync, state.openGroup(index) > 0 { endGroup(index) }
+        if state.openGroup(index) > 0, item.sharing == .none || item.sharing != state.openTo(index) { endGroup(index) }
         if item.request.route == .shared, let question = item.request.question { ask(question, on: index) }
         put(item, on: index)
-        if !item.sharesSync || state.openGroup(index) >= Self.maximumGroup { endGroup(index) }
+        if item.sharing == .none || state.openGroup(index) >= Self.maximumGroup { endGroup(index) }
     }
 
     private func ask(_ question: Question, on index: Int) {
@@ -66,7 +67,14 @@ extension Reactor {
         let isNew = connection.send(statement, item.request.parameters, isNamed: isNamed)
         let deadline = item.deadline ?? now + configuration.statementTimeout
         item.deadline = deadline
-        state.didSend(item, preparing: isNew == true ? statement : nil, on: index, at: now, deadline: deadline)
+        state.didSend(
+            item,
+            sharing: item.sharing,
+            preparing: isNew == true ? statement : nil,
+            on: index,
+            at: now,
+            deadline: deadline
+        )
         if isNew == nil { lose(index, because: connection.message) }
     }
 
@@ -101,18 +109,44 @@ extension Reactor {
         case .prepared, .passed: break
         case .notPrepared(let statement, let blamed):
             connections[index]?.forget(statement)
+            undo(index)
             if let blamed { fail(blamed, with: result, on: index) }
         case .succeeded(let item): succeed(item, with: result, on: index)
-        case .failed(let item): fail(item, with: result, on: index)
+        case .failed(let item): failInGroup(item, with: result, on: index)
         case .skipped(let item): giveBack(item)
-        case .groupEnded(let item):
-            if let item, let result = item.result { self.answer(item, .success(result)) }
+        case .groupEnded:
+            for item in state.takeUnconfirmed(on: index) {
+                if let result = item.result { self.answer(item, .success(result)) }
+            }
             endTransaction(index)
-        case .groupFailed(let item?): fail(item, with: result, on: index)
-        case .groupFailed(nil): logger.warning("an error came between statements")
+        case .groupFailed: failGroup(with: result, on: index)
         case .mismatch: return false
         }
         return true
+    }
+
+    /// A failure undoes what its group did before, and may be due to that: each of it runs again, alone.
+    private func failInGroup(_ item: PooledRequest, with result: borrowing PostgresResult, on index: Int) {
+        guard state.hasUnconfirmed(on: index), !result.endsSession, !result.isStalePreparation else {
+            fail(item, with: result, on: index)
+            // None are left when the connection is lost, which leaves open what it did.
+            return undo(index)
+        }
+        undo(index)
+        giveBack(item)
+    }
+
+    private func undo(_ index: Int) {
+        for item in state.takeUnconfirmed(on: index) { giveBack(item) }
+    }
+
+    /// The server could not commit.
+    private func failGroup(with result: borrowing PostgresResult, on index: Int) {
+        let items = state.takeUnconfirmed(on: index)
+        if items.isEmpty { logger.warning("an error came between statements") }
+        for item in items {
+            if items.count > 1, !result.endsSession { giveBack(item) } else { fail(item, with: result, on: index) }
+        }
     }
 
     private func succeed(_ item: PooledRequest, with result: borrowing PostgresResult, on index: Int) {
@@ -137,7 +171,7 @@ extension Reactor {
             if item.request.route == .shared, !item.isReturned { return giveBack(item) }
         }
         let error = result.error
-        let isBroken = error.sqlState?.endsSession ?? true
+        let isBroken = result.endsSession
         if isBroken, mayBeRepeated(item) {
             giveBack(item)
         } else {
@@ -171,6 +205,7 @@ extension Reactor {
         }
         var item = item
         item.isReturned = true
+        item.result = nil
         waiting.giveBack(item, deadline: now + configuration.acquireTimeout)
     }
 

@@ -12,10 +12,11 @@ import Logging
 /// One turn takes the messages of the mailbox, gives requests to connections, sends each connection's in one go, resumes
 /// those whose answers came, and sleeps until something happens. Nothing here is used by another thread.
 final class Reactor {
-    /// Reads of one turn that may share a Sync on a connection.
+    /// Statements of one turn that may share a Sync on a connection.
     ///
-    /// The server holds their answers back until the Sync, so a long group would make the first wait for the last.
-    static let maximumGroup = 16
+    /// The server holds their answers back until the Sync, so a long group would make the first wait for the last; and
+    /// more than these save it hardly anything.
+    static let maximumGroup = 8
 
     let configuration: DatabasePoolConfiguration
     let parameters: ConnectionParameters

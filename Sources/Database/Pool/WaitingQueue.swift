@@ -37,6 +37,9 @@ package struct WaitingQueue<Item> {
         returned.append((item, deadline))
     }
 
+    /// The item whose turn it is; nil when the queue is empty.
+    package var first: Item? { returned.first?.item ?? arrived.first?.item }
+
     /// Takes the item whose turn it is; nil when the queue is empty.
     package mutating func removeFirst() -> Item? {
         returned.removeFirst()?.item ?? arrived.removeFirst()?.item

@@ -33,12 +33,21 @@ import Testing
     }
 
     @Test func execute_whenOneConnectionIsSlow_goesToAnother() async throws {
-        try await DatabaseFixture.withPool { pool in
+        let name = "slow_\(UInt64.random(in: .min ... .max))"
+        try await DatabaseFixture.withPool {
+            $0.applicationName = name
+        } _: { pool in
             // Two transactions at once: both connections are up.
             try await pool.transaction { _ in try await pool.transaction { _ in } }
             let slow = Task {
                 _ = try await pool.execute(.read("select pg_sleep(2)"))
                 return MonotonicTime.now()
+            }
+            try await DatabaseFixture.eventually {
+                try DatabaseFixture.blockingConnection().execute(
+                    .read("select 1 from pg_stat_activity where application_name = $1 and wait_event = 'PgSleep'"),
+                    [.text(name)]
+                ).count == 1
             }
             for _ in 0..<100 { _ = try await pool.execute(Self.one) }
             let end = MonotonicTime.now()

@@ -35,17 +35,22 @@ import Testing
             try await DatabaseFixture.withPool { pool in
                 let insert = Statement.write("insert into \(schema).t select count(*) from \(schema).t")
                 let count = Statement.read("select count(*) from \(schema).t")
-                // A question that takes a while: what is committed meanwhile is there for the statement behind it.
-                let question = Statement.read("select $1::int, pg_sleep(0.3)")
-                async let answers = pool.execute(count, [], behind: question, [.integer(7)])
+                // A question that waits for a lock: what is committed meanwhile is there for the statement behind it.
+                let key = Int64.random(in: 1...0x7FFF_FFFF)
+                let holder = try DatabaseFixture.blockingConnection()
+                _ = try holder.execute(.write("select pg_advisory_lock($1)"), [.integer(key)])
+                let question = Statement.read("select $1::int, pg_advisory_xact_lock($2)")
+                async let answers = pool.execute(count, [], behind: question, [.integer(7), .integer(key)])
                 try await DatabaseFixture.eventually {
-                    try DatabaseFixture.blockingConnection().execute(
+                    try holder.execute(
                         .read(
-                            "select 1 from pg_stat_activity where wait_event = 'PgSleep' and query like '%$1::int, pg%'"
-                        )
+                            "select 1 from pg_locks where locktype = 'advisory' and not granted and objid = $1::bigint"
+                        ),
+                        [.integer(key)]
                     ).count > 0
                 }
-                _ = try DatabaseFixture.blockingConnection().execute(insert)
+                _ = try holder.execute(insert)
+                _ = try holder.execute(.write("select pg_advisory_unlock($1)"), [.integer(key)])
                 let (first, second) = try await answers
                 #expect(try first.first?.decode(0, as: Int.self) == 7)
                 #expect(try second.first?.decode(0, as: Int.self) == 1)

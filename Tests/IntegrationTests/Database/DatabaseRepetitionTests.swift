@@ -53,7 +53,7 @@ import Testing
     @Test func read_whenItIsRunOnceMore_getsNoMoreTime() async throws {
         try await DatabaseFixture.withPool {
             $0.applicationName = name
-            $0.acquireTimeout = .milliseconds(100)
+            $0.acquireTimeout = .seconds(1)
             $0.statementTimeout = .seconds(4)
         } _: { pool in
             async let error = databaseError { _ = try await pool.execute(.read("select pg_sleep(3)")) }
