@@ -26,9 +26,8 @@ import Testing
         }
     }
 
-    /// The answers to statements that find the only connection of a pool busy, so that they go together when it is free.
-    ///
-    /// - Parameter onAnswer: Is told of each answer as soon as it is there.
+    // The statements find the only connection of a pool busy, so that they go together when it is free. `onAnswer` is told
+    // of each that succeeds, as soon as it does.
     private func answers(
         to statements: [Statement],
         witness: PoolWitness = PoolWitness(),
