@@ -12,6 +12,9 @@ package protocol Transactions: Sendable {
     ///
     /// It commits when `body` returns and rolls back when it throws. Inside another transaction it is a part of that
     /// one. What `body` starts and does not wait for does not belong to it.
+    ///
+    /// `body` may run more than once, because a transaction that another one was in the way of is begun again. So what it
+    /// does outside of the database it leaves to ``afterCommit(_:)``.
     func run<Value: Sendable>(
         _ body: @escaping @Sendable () async throws(DomainError) -> Value
     ) async throws(DomainError) -> Value
@@ -22,4 +25,9 @@ package protocol Transactions: Sendable {
     func runExclusively<Value: Sendable>(
         _ body: @escaping @Sendable () async throws(DomainError) -> Value
     ) async throws(DomainError) -> Value
+
+    /// Does something once, when the transaction of the caller has committed, and never when it came to nothing.
+    ///
+    /// Outside of any transaction it is done at once.
+    func afterCommit(_ action: @escaping @Sendable () -> Void)
 }

@@ -15,6 +15,7 @@ final class OpenTransaction: Sendable {
         var isOpen = true
         var running = 0
         var closing: CheckedContinuation<Void, Never>?
+        var actions: [@Sendable () -> Void] = []
     }
 
     let pool: DatabasePool
@@ -28,6 +29,15 @@ final class OpenTransaction: Sendable {
 
     var isOpen: Bool {
         state.withLock { $0.isOpen }
+    }
+
+    /// What is to be done when it has committed.
+    var actions: [@Sendable () -> Void] {
+        state.withLock { $0.actions }
+    }
+
+    func afterCommit(_ action: @escaping @Sendable () -> Void) {
+        state.withLock { $0.actions.append(action) }
     }
 
     /// Runs a statement in the transaction; nil when that is over.

@@ -54,7 +54,7 @@ package struct TransactionalDatabase: StatementExecutor, Transactions {
             throw DomainError(DatabaseError(.unavailable, detail: "too many transactions are waiting"))
         }
         do {
-            return try await pool.transaction { executor in
+            let (value, actions) = try await pool.transaction { executor in
                 let transaction = OpenTransaction(executor, of: pool)
                 let result = await Self.$current.withValue(transaction) {
                     () async -> Result<Value, DomainError> in
@@ -65,8 +65,10 @@ package struct TransactionalDatabase: StatementExecutor, Transactions {
                     }
                 }
                 await transaction.close()
-                return try result.get()
+                return (try result.get(), transaction.actions)
             }
+            for action in actions { action() }
+            return value
         } catch let error as DatabaseError {
             throw DomainError(error)
         } catch let error as DomainError {
@@ -74,6 +76,10 @@ package struct TransactionalDatabase: StatementExecutor, Transactions {
         } catch {
             throw DomainError(.internal, "Something went wrong on our side.", cause: error)
         }
+    }
+
+    package func afterCommit(_ action: @escaping @Sendable () -> Void) {
+        if let transaction { transaction.afterCommit(action) } else { action() }
     }
 
     /// One row that whoever changes access locks first.

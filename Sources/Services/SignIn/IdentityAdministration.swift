@@ -173,8 +173,9 @@ package struct IdentityAdministration: Sendable {
         }
     }
 
+    /// Not before everything that the request does is certain: with an `Idempotency-Key` this is a part of a transaction.
     private func log(_ message: Logger.Message, _ identity: LinkedIdentity, of user: Identifier<User>) {
-        logger.info(message, metadata: identity.metadata(of: user))
+        transactions.afterCommit { [logger] in logger.info(message, metadata: identity.metadata(of: user)) }
     }
 
     private static let noSuchIdentity = DomainError(.notFound, "There is no such identity.")

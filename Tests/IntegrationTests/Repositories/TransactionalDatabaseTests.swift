@@ -5,6 +5,7 @@ import Core
 import Database
 import Models
 import Repositories
+import Synchronization
 import Testing
 
 @Suite struct TransactionalDatabaseTests {
@@ -34,6 +35,8 @@ import Testing
         )
     }
 
+    /// As if another transaction were in the way.
+    private static let inTheWay = DomainError(.unavailable, "Try again.", cause: DatabaseError(.deadlock))
     private static let stop = DomainError(.conflict, "stop")
 
     @Test func run_whenTheBodyReturns_commitsWhatEveryRepositoryDid() async throws {
@@ -51,6 +54,35 @@ import Testing
             #expect(seen == [true, false])
             #expect(try await users.profile(of: ada.id) != nil)
             #expect(try await roles.find(role.id)?.description == "changed")
+        }
+    }
+
+    /// Neither for an attempt that the server undid, nor for a body that throws.
+    @Test(arguments: [true, false])
+    func afterCommit_isDoneOnceTheOutermostTransactionHasCommitted(commits: Bool) async throws {
+        try await withRole { parts async throws in
+            let (_, database, roles, role) = parts
+            let attempts = Mutex(0)
+            let done = Mutex<[Int]>([])
+            _ = await domainError {
+                try await database.run { () async throws(DomainError) in
+                    let attempt = attempts.withLock { attempts in
+                        attempts += 1
+                        return attempts
+                    }
+                    try await database.run { () async throws(DomainError) in
+                        _ = try await roles.change(Self.described(role, "changed"))
+                        database.afterCommit { done.withLock { $0.append(attempt) } }
+                    }
+                    #expect(done.withLock { $0 } == [])
+                    if attempt == 1 { throw Self.inTheWay }
+                    if !commits { throw Self.stop }
+                }
+            }
+            #expect(attempts.withLock { $0 } == 2)
+            #expect(done.withLock { $0 } == (commits ? [2] : []))
+            database.afterCommit { done.withLock { $0.append(0) } }
+            #expect(done.withLock { $0.last } == 0)
         }
     }
 

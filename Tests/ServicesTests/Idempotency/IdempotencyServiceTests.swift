@@ -28,7 +28,8 @@ import Testing
     private let operation = Operation()
 
     init() throws {
-        installation = try Installation()
+        // Here the operation counts how often it runs.
+        installation = try Installation(undoingTransactions: false)
         ada = try installation.addUser()
     }
 

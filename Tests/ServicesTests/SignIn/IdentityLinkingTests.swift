@@ -72,6 +72,24 @@ import Testing
         installation.store.tables.identities.owner(issuer: ScriptedIdentityProvider.issuer, subject: subject)
     }
 
+    /// With an `Idempotency-Key` it is a part of a transaction, which may be undone and begun again.
+    @Test(arguments: [true, false])
+    func link_asAPartOfATransaction_isLoggedOnceThatHasCommitted(commits: Bool) async throws {
+        let code = try await code(for: ada)
+        let principal = try installation.token(of: ada)
+        _ = await failure {
+            try await installation.transactions.run { () async throws(DomainError) in
+                _ = try await installation.identities.link(
+                    code,
+                    codeVerifier: pkce.verifier.exposed,
+                    principal
+                )
+                if !commits { throw DomainError(.conflict, "stop") }
+            }
+        }
+        #expect(installation.log.messages == (commits ? ["identity linked"] : []))
+    }
+
     @Test func link_withCodeAndVerifier_linksAndASecondTimeChangesNothing() async throws {
         let code = try await code(for: ada)
         #expect(owner(of: "work") == nil)

@@ -7,6 +7,9 @@ import Synchronization
 
 /// Transactions one after another, which really roll back.
 ///
+/// Each that succeeds is undone once and begun again, as PostgreSQL may have it: a body that does something outside of
+/// the store does it twice.
+///
 /// The repositories in memory ask in which kind of transaction they are called, and refuse what belongs into another.
 final class InMemoryTransactions: Transactions {
     enum Kind {
@@ -18,11 +21,15 @@ final class InMemoryTransactions: Transactions {
     @TaskLocal static var current: Kind?
 
     private let store: InMemoryStore
+    private let isUndoing: Bool
     private let turns = Turns()
+    private let actions = Mutex<[@Sendable () -> Void]>([])
     private let meanwhile = Mutex<(@Sendable (InMemoryStore) -> Void)?>(nil)
 
-    init(store: InMemoryStore) {
+    /// Transactions on `store`; when `isUndoing`, each that succeeds is undone once.
+    init(store: InMemoryStore, isUndoing: Bool) {
         self.store = store
+        self.isUndoing = isUndoing
     }
 
     /// Runs `body` once, before the next transaction begins: for what somebody else commits while it waits.
@@ -56,18 +63,42 @@ final class InMemoryTransactions: Transactions {
             commit?(store)
         }
         let before = store.tables
-        let result = await Self.$current.withValue(kind) { () async -> Result<Value, DomainError> in
+        var result = await Self.outcome(as: kind, of: body)
+        if isOutermost, isUndoing, case .success = result {
+            store.tables = before
+            _ = takeActions()
+            result = await Self.outcome(as: kind, of: body)
+        }
+        if isOutermost {
+            let actions = takeActions()
+            if case .failure = result { store.tables = before } else { for action in actions { action() } }
+            await turns.end()
+        }
+        return try result.get()
+    }
+
+    private func takeActions() -> [@Sendable () -> Void] {
+        actions.withLock { actions in
+            defer { actions = [] }
+            return actions
+        }
+    }
+
+    private static func outcome<Value: Sendable>(
+        as kind: Kind,
+        of body: @escaping @Sendable () async throws(DomainError) -> Value
+    ) async -> Result<Value, DomainError> {
+        await $current.withValue(kind) { () async -> Result<Value, DomainError> in
             do throws(DomainError) {
                 return .success(try await body())
             } catch {
                 return .failure(error)
             }
         }
-        if isOutermost {
-            if case .failure = result { store.tables = before }
-            await turns.end()
-        }
-        return try result.get()
+    }
+
+    func afterCommit(_ action: @escaping @Sendable () -> Void) {
+        if Self.current == nil { action() } else { actions.withLock { $0.append(action) } }
     }
 }
 

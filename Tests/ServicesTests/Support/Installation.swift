@@ -21,6 +21,8 @@ struct Installation {
     let apiKeyRepository: InMemoryAPIKeyRepository
     let sessions: InMemorySessionRepository
     let signingKeyRepository = InMemorySigningKeyRepository()
+    /// What ``identities`` says.
+    let log = RecordedLog()
 
     let secret: MasterSecret
     let format = APIKeyFormat(prefix: "pst")
@@ -49,9 +51,10 @@ struct Installation {
     init(
         publicURL: String = "https://id.example.com",
         providers: [any IdentityProvider] = [],
-        redirectURLs: String = ""
+        redirectURLs: String = "",
+        undoingTransactions: Bool = true
     ) throws {
-        transactions = InMemoryTransactions(store: store)
+        transactions = InMemoryTransactions(store: store, isUndoing: undoingTransactions)
         users = InMemoryUserRepository(store: store)
         roleRepository = InMemoryRoleRepository(store: store)
         permissionRepository = InMemoryPermissionRepository(store: store)
@@ -135,7 +138,7 @@ struct Installation {
             providers: providers,
             encryption: loginEncryption,
             clock: clock,
-            logger: Self.logger
+            logger: log.logger
         )
         authorizationCodes = AuthorizationCodeService(
             codes: InMemoryAuthorizationCodeRepository(store: store),
