@@ -20,6 +20,7 @@ struct EndpointRunner: Sendable {
         guard let rule = endpoint.rule else {
             let reply = try await openReply(to: call, of: endpoint)
             if let grant = reply.grant { observer?.count(.tokensIssued(grant: grant)) }
+            if let user = reply.user { call.request.record.note { $0.user = user } }
             return reply
         }
         let record = call.request.record

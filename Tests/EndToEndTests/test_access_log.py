@@ -62,6 +62,17 @@ def test_request_ofAnyone_saysNothingOfACaller(postern):
     assert line["msg"] == "request" and not {"user_id", "credential"} & line.keys()
 
 
+def test_signIn_withoutAnApp_isOneLineThatSaysWho(installation):
+    link = installation.administrator["sign_in_url"].partition("token=")[2]
+    line = line_of(installation.server, installation.server.post("/api/v1/auth/link", data={"token": link}))
+    assert (line["msg"], line["user_id"]) == ("request", installation.administrator["user_id"])
+
+    browser = installation.browser()
+    answer = browser.open(browser.consent(browser.begin(), "ada@example.com"))
+    user = jwt.decode(answer.json()["access_token"], options={"verify_signature": False})["sub"]
+    assert line_of(installation.server, answer)["user_id"] == user
+
+
 def test_request_thatChangesSomething_isOneLineThatSaysWhat(installation):
     answer = installation.server.post(
         "/api/v1/roles", key=installation.administrator["api_key"], json={"name": "logged"}

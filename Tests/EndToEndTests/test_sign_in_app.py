@@ -93,6 +93,25 @@ def test_refreshToken_atTheTokenEndpoint_givesTheNextPairOnce(server, app, code)
         assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
 
 
+def test_log_saysWhoSignedIn_atEachStep(server, app, code):
+    pair = app.swap(*code).json()
+    refresh = {"refresh_token": pair["refresh_token"]}
+    # The second one is a repetition, which gets the answer of the first.
+    answers = [server.post("/api/v1/auth/refresh", json=refresh) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    user = verified(server, pair["access_token"])["sub"]
+
+    wait_until(lambda: len(steps(server, user)) >= 4, what="the lines in the log")
+    lines = steps(server, user)[-4:]
+    assert [line["route"].rpartition("/")[2] for line in lines] == ["callback", "token", "refresh", "refresh"]
+    assert all(line["msg"] == "request" and "credential" not in line for line in lines)
+
+
+def steps(server, user):
+    """What the log says of the sign-ins of a user."""
+    return [line for line in server.log_lines() if "/auth/" in line.get("route", "") and line.get("user_id") == user]
+
+
 @pytest.mark.parametrize("changes", [{}, {"code_verifier": "a" * 43}, {"redirect_uri": "https://evil.example/"}], ids=str)
 def test_code_swappedTwice_isRefusedAndEndsTheSession(server, app, code, changes):
     pair = app.swap(*code).json()

@@ -161,6 +161,7 @@ import Testing
     /// RFC 6749 section 5.1.
     @Test func tokenPair_hasTheMembersOfOAuth() {
         let pair = TokenPair(
+            userID: .make(at: Timestamp(microseconds: 0)),
             accessToken: Redacted("a"),
             accessTokenLifetime: .seconds(1800),
             refreshToken: Redacted("r"),

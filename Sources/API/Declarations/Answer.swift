@@ -39,6 +39,7 @@ extension Reply {
     init(_ tokens: TokenPairResponse, for grant: TokenGrant, headers: HTTPFields = [:]) {
         self.init(status: .ok, contentType: .json, headers: headers, body: tokens.json)
         self.grant = grant
+        self.user = tokens.userID
     }
 }
 

@@ -1,7 +1,9 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import HTTPTypes
+import Models
 
 /// An answer before it becomes HTTP.
 package struct Reply: Sendable {
@@ -11,6 +13,8 @@ package struct Reply: Sendable {
     package var body: [UInt8]
     /// For what it gives out a token pair, if it does: for metrics.
     var grant: TokenGrant?
+    /// Who signed in with it, if somebody did: for the log.
+    var user: Identifier<User>?
 
     package init(
         status: HTTPResponse.Status,

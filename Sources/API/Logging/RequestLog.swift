@@ -46,6 +46,8 @@ struct RequestLog: Sendable {
         if let principal = record.principal {
             fields.append("user_id", principal.userID.description)
             fields.append("credential", Self.name(of: principal.credential))
+        } else if let user = record.user {
+            fields.append("user_id", user.description)
         }
         if let error = record.error {
             fields.append("code", error.code.rawValue)

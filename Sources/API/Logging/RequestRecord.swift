@@ -19,6 +19,8 @@ final class RequestRecord: Sendable {
         var route: String?
         /// Who is calling, as soon as that is known.
         var principal: Principal?
+        /// Who signed in by it.
+        var user: Identifier<User>?
         /// Why it failed.
         var error: DomainError?
         /// What it changed: the path's parameters, and where what it made now is; nil when it changed nothing.

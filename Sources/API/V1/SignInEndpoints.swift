@@ -118,8 +118,10 @@ struct SignInEndpoints {
             switch end {
             case .tokens(let pair):
                 return Reply(TokenPairResponse(pair), for: .provider, headers: [.setCookie: cookie])
-            case .redirect(let location):
-                return Reply(status: .found, headers: [.location: location, .setCookie: cookie])
+            case .redirect(let location, let user):
+                var reply = Reply(status: .found, headers: [.location: location, .setCookie: cookie])
+                reply.user = user
+                return reply
             }
         }.limited(by: .attempts)
     }

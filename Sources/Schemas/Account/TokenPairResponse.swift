@@ -12,6 +12,9 @@ package struct TokenPairResponse: ResponseSchema {
         self.pair = pair
     }
 
+    /// Whose session it is of, which the answer does not say.
+    package var userID: Identifier<User> { pair.userID }
+
     package static let properties: [Property<TokenPairResponse>] = [
         .text("access_token") { $0.pair.accessToken.exposed },
         .text("token_type") { _ in "Bearer" },

@@ -18,8 +18,8 @@ package struct SignInService: Sendable {
     /// What the browser gets at the end.
     package enum End: Sendable {
         case tokens(TokenPair)
-        /// The address of the app that began the sign-in, with a code or an error.
-        case redirect(String)
+        /// The address of the app that began the sign-in, with a code or an error; with a code, also for whom.
+        case redirect(String, user: Identifier<User>?)
     }
 
     /// The identity providers that are on, in the order in which people see them.
@@ -160,20 +160,19 @@ package struct SignInService: Sendable {
         }
         do throws(DomainError) {
             let identity = try await identity(of: callback, login, provider)
+            let user: Identifier<User>
             let code: Redacted<String>
-            if let user = app.linkingUser {
+            if let linkingUser = app.linkingUser {
+                user = linkingUser
                 code = try linkCode(for: user, identity, to: app)
             } else {
-                code = try await codes.issue(
-                    for: try await identities.user(for: identity),
-                    method: provider.name,
-                    to: app
-                )
+                user = try await identities.user(for: identity)
+                code = try await codes.issue(for: user, method: provider.name, to: app)
             }
-            return .redirect(app.location(with: ("code", code.exposed)))
+            return .redirect(app.location(with: ("code", code.exposed)), user: user)
         } catch {
             log(error, provider)
-            return .redirect(app.location(with: error))
+            return .redirect(app.location(with: error), user: nil)
         }
     }
 

@@ -33,7 +33,8 @@ struct RefreshAnswer: Sendable {
         }
     }
 
-    func open(_ sealed: [UInt8]) throws(DomainError) -> TokenPair {
+    /// The pair that was sealed, of a session of `user`.
+    func open(_ sealed: [UInt8], for user: Identifier<User>) throws(DomainError) -> TokenPair {
         let json: JSONValue
         do {
             json = try JSONValue(parsing: try AESGCM.open(sealed, key: try key, associatedData: Self.purpose))
@@ -47,6 +48,7 @@ struct RefreshAnswer: Sendable {
             let refreshTokenLifetime = json["refresh_expires_in"]?.integer
         else { throw DomainError(.internal, "Something went wrong on our side.") }
         return TokenPair(
+            userID: user,
             accessToken: Redacted(accessToken),
             accessTokenLifetime: .seconds(accessTokenLifetime),
             refreshToken: Redacted(refreshToken),

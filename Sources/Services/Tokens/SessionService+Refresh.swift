@@ -48,7 +48,7 @@ extension SessionService {
         )
         switch outcome {
         case .used: return pair
-        case .repeated(let sealed): return try answer.open(sealed)
+        case .repeated(let sealed): return try answer.open(sealed, for: session.userID)
         case .reused:
             logger.warning(
                 "refresh token reused, session ended",

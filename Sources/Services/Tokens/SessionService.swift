@@ -93,6 +93,7 @@ package struct SessionService: Sendable {
         do {
             let refreshToken = try OpaqueToken.generate()
             let pair = TokenPair(
+                userID: session.userID,
                 accessToken: Redacted(try sign(claims(of: session, profile, at: now), with: key)),
                 accessTokenLifetime: lifetimes.accessTokenTTL,
                 refreshToken: refreshToken.text,

@@ -46,7 +46,7 @@ import Testing
 
     /// The query that the app gets.
     private func query(_ arrival: Arrival) async throws -> String {
-        guard case .redirect(let location) = try await fixture.end(arrival) else {
+        guard case .redirect(let location, _) = try await fixture.end(arrival) else {
             Issue.record("The app gets nothing.")
             return ""
         }
