@@ -1,4 +1,4 @@
--- The schema after migration 0023, written by scripts/schema and never by hand.
+-- The schema after migration 0024, written by scripts/schema and never by hand.
 -- To read and to compare: a database is made by postern migrate up, which also puts in the rows that belong to it.
 
 set check_function_bodies = off;
@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION keep_user_search_terms()
 AS $function$
 begin
     if tg_op = 'UPDATE' then
-        delete from user_search_terms where user_id = new.id;
+        delete from user_search_terms where user_id = old.id;
     end if;
     insert into user_search_terms (user_id, term, shared, is_active)
     select new.id, t.term, t.shared, new.is_active
@@ -68,6 +68,36 @@ begin
 end
 $function$;
 
+-- Object: function note_revocation_of_new_role()
+CREATE OR REPLACE FUNCTION note_revocation_of_new_role()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+    if not exists (select from users u where u.id = new.user_id and u.created_at = new.created_at) then
+        insert into revocations (kind, subject) values ('user', new.user_id) on conflict do nothing;
+    end if;
+    return null;
+end
+$function$;
+
+-- Object: function remove_user_search_terms()
+CREATE OR REPLACE FUNCTION remove_user_search_terms()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+    if tg_op = 'TRUNCATE' then
+        truncate user_search_terms;
+    else
+        delete from user_search_terms where user_id = old.id;
+    end if;
+    return null;
+end
+$function$;
+
 -- Object: function user_search_terms_of(email text, display_name text)
 CREATE OR REPLACE FUNCTION user_search_terms_of(email text, display_name text)
  RETURNS TABLE(term text, shared smallint)
@@ -76,28 +106,43 @@ CREATE OR REPLACE FUNCTION user_search_terms_of(email text, display_name text)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
+    at_sign integer := nullif(position('@' in email), 0);
+    suffixes text[] := array[left(substr(email, at_sign), 100)];
+    places integer[] := array[at_sign];
+    source text;
+    piece text;
+    rest text;
     suffix text;
     previous text := '';
 begin
-    for suffix in
-        select word.suffix
-        from (
-            select left(substr(start.source, start.place::integer), 100) collate "C" as suffix
-            from (
-                select s.source,
-                    sum(length(piece.text) + 1) over (partition by s.source order by piece.number) - length(piece.text)
-                from (values (email), (lower(display_name))) s (source)
-                cross join string_to_table(
-                    translate(s.source, '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', repeat(' ', 32)), ' '
-                ) with ordinality piece (text, number)
-                union all
-                select email, position('@' in email)
-            ) start (source, place)
-            where substr(start.source, start.place::integer, 1) not in ('', ' ')
-            order by start.place
+    foreach source in array array[coalesce(email, ''), coalesce(lower(display_name), '')] loop
+        rest := source;
+        foreach piece in array
+            string_to_array(translate(source, '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', repeat(' ', 32)), ' ')
+        loop
+            suffixes := suffixes || left(rest, 100);
+            places := places || length(source) - length(rest) + 1;
+            rest := substr(rest, length(piece) + 2);
+        end loop;
+    end loop;
+
+    if cardinality(suffixes) > 40 then
+        suffixes := array(
+            select found.suffix
+            from unnest(suffixes, places) with ordinality found (suffix, place, number)
+            where left(found.suffix, 1) not in ('', ' ')
+            order by found.place, found.number
             limit 40
-        ) word
-        order by word.suffix
+        );
+    end if;
+
+    foreach suffix in array
+        array(
+            select found.suffix
+            from unnest(suffixes) found (suffix)
+            where left(found.suffix, 1) not in ('', ' ')
+            order by found.suffix collate "C"
+        )
     loop
         if term is not null and not starts_with(suffix, term) then
             return next;
@@ -410,6 +455,7 @@ create table user_search_terms (
     constraint user_search_terms_term_check CHECK (length(term) >= 1 AND length(term) <= 100)
 );
 comment on table user_search_terms is 'What users are found by. A trigger on users keeps it; nothing else writes here.';
+comment on column user_search_terms.user_id is 'No reference: the triggers on users keep it.';
 comment on column user_search_terms.term is 'From a word of the e-mail address or name to its end, in lower case, cut to 100 characters.';
 comment on column user_search_terms.shared is 'Characters in common with the term before it, of the same user and in sorted order; 0 for the first.';
 comment on column user_search_terms.is_active is 'That of the user.';
@@ -481,9 +527,6 @@ alter table user_roles add constraint user_roles_role_id_fkey FOREIGN KEY (role_
 -- Object: foreign key user_roles_user_id_fkey of user_roles
 alter table user_roles add constraint user_roles_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
--- Object: foreign key user_search_terms_user_id_fkey of user_search_terms
-alter table user_search_terms add constraint user_search_terms_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
-
 -- Object: trigger api_key_permissions_revocation of api_key_permissions
 CREATE TRIGGER api_key_permissions_revocation AFTER INSERT OR DELETE OR UPDATE ON api_key_permissions FOR EACH ROW EXECUTE FUNCTION note_revocation_of_api_key();
 
@@ -515,7 +558,10 @@ CREATE TRIGGER sessions_revocation_delete AFTER DELETE ON sessions FOR EACH ROW 
 CREATE TRIGGER sessions_revocation_update AFTER UPDATE OF ended_at ON sessions FOR EACH ROW WHEN (old.ended_at IS NULL AND new.ended_at IS NOT NULL) EXECUTE FUNCTION note_revocation('session', 'id');
 
 -- Object: trigger user_roles_revocation of user_roles
-CREATE TRIGGER user_roles_revocation AFTER INSERT OR DELETE OR UPDATE ON user_roles FOR EACH ROW EXECUTE FUNCTION note_revocation('user', 'user_id');
+CREATE TRIGGER user_roles_revocation AFTER DELETE OR UPDATE ON user_roles FOR EACH ROW EXECUTE FUNCTION note_revocation('user', 'user_id');
+
+-- Object: trigger user_roles_revocation_insert of user_roles
+CREATE TRIGGER user_roles_revocation_insert AFTER INSERT ON user_roles FOR EACH ROW EXECUTE FUNCTION note_revocation_of_new_role();
 
 -- Object: trigger users_revocation_delete of users
 CREATE TRIGGER users_revocation_delete AFTER DELETE ON users FOR EACH ROW EXECUTE FUNCTION note_revocation('user', 'id');
@@ -523,8 +569,14 @@ CREATE TRIGGER users_revocation_delete AFTER DELETE ON users FOR EACH ROW EXECUT
 -- Object: trigger users_revocation_update of users
 CREATE TRIGGER users_revocation_update AFTER UPDATE OF is_active ON users FOR EACH ROW WHEN (old.is_active IS DISTINCT FROM new.is_active) EXECUTE FUNCTION note_revocation('user', 'id');
 
+-- Object: trigger users_search_terms_delete of users
+CREATE TRIGGER users_search_terms_delete AFTER DELETE ON users FOR EACH ROW EXECUTE FUNCTION remove_user_search_terms();
+
 -- Object: trigger users_search_terms_insert of users
 CREATE TRIGGER users_search_terms_insert AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION keep_user_search_terms();
 
+-- Object: trigger users_search_terms_truncate of users
+CREATE TRIGGER users_search_terms_truncate AFTER TRUNCATE ON users FOR EACH STATEMENT EXECUTE FUNCTION remove_user_search_terms();
+
 -- Object: trigger users_search_terms_update of users
-CREATE TRIGGER users_search_terms_update AFTER UPDATE OF email, display_name, is_active ON users FOR EACH ROW WHEN (old.email IS DISTINCT FROM new.email OR old.display_name IS DISTINCT FROM new.display_name OR old.is_active IS DISTINCT FROM new.is_active) EXECUTE FUNCTION keep_user_search_terms();
+CREATE TRIGGER users_search_terms_update AFTER UPDATE OF id, email, display_name, is_active ON users FOR EACH ROW WHEN (old.id IS DISTINCT FROM new.id OR old.email IS DISTINCT FROM new.email OR old.display_name IS DISTINCT FROM new.display_name OR old.is_active IS DISTINCT FROM new.is_active) EXECUTE FUNCTION keep_user_search_terms();
