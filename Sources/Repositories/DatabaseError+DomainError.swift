@@ -26,7 +26,7 @@ extension DomainError {
 
     /// What the constraints of `migrations/` mean, where a caller can run into them.
     private static let byConstraint: [String: DomainError] = [
-        "users_email_key": taken("email", "A user with this e-mail address exists already."),
+        "users_email_key": emailTaken,
         "oauth_accounts_pkey": taken("identity", "This identity belongs to a user already."),
         "roles_name_key": taken("name", "A role with this name exists already."),
         "permissions_name_key": taken("action", "A permission with this resource and action exists already."),
@@ -40,6 +40,8 @@ extension DomainError {
         "api_key_roles_role_id_fkey": unknown("roles"),
         "api_key_permissions_permission_id_fkey": unknown("permissions"),
     ]
+
+    static let emailTaken = taken("email", "A user with this e-mail address exists already.")
 
     private static func taken(_ field: String, _ detail: String) -> DomainError {
         DomainError(.conflict, detail, fields: [Field(field, code: "taken", message: detail)])

@@ -7,7 +7,10 @@ import Models
 
 /// What creates, changes and removes users.
 extension PostgresUserRepository {
-    /// One statement, so all or nothing; it stores nothing when a role is unknown.
+    /// One statement, so all or nothing.
+    ///
+    /// It stores nothing when a role is unknown, which gives no row, or the address is taken, which gives one without a
+    /// user: neither is an error, with which all else in the transaction would fail.
     ///
     /// Names and addresses of providers are cut to what the tables take: nobody is kept from signing in by a long name.
     ///
@@ -24,6 +27,7 @@ extension PostgresUserRepository {
             select $1, $2, $3, nullif(left($4::text, 200), ''), $5, $6, $7
             from known
             where known.roles
+            on conflict (email) do nothing
             returning id, display_name, created_at
         ), linked as (
             insert into oauth_accounts (issuer, subject, user_id, email, created_at)
@@ -36,7 +40,7 @@ extension PostgresUserRepository {
             from created
             cross join given
         )
-        select known.roles, created.display_name,
+        select created.id is not null, created.display_name,
             case when known.grants_all
                 then array(select p.name from permissions p)
                 else array(
@@ -48,6 +52,7 @@ extension PostgresUserRepository {
             end
         from known
         left join created on true
+        where known.roles
         """
     )
 
@@ -80,8 +85,11 @@ extension PostgresUserRepository {
                 grants: Grants(roles: roles, permissions: try row.decode(2, as: [String].self))
             )
         }
-        guard let created = created ?? nil else { throw .unknown("roles") }
-        return created
+        switch created {
+        case nil: throw .unknown("roles")
+        case .some(nil): throw .emailTaken
+        case let profile??: return profile
+        }
     }
 
     /// Who vouches for an address anew lets those who have it join by it, whatever was taken from the user before.
