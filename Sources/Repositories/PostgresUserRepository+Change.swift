@@ -12,6 +12,8 @@ extension PostgresUserRepository {
     /// It stores nothing when a role is unknown, which gives no row, or the address is taken, which gives one without a
     /// user: neither is an error, with which all else in the transaction would fail.
     ///
+    /// Whether whoever wants it still may is asked in here, so that what they have just lost is not used any more.
+    ///
     /// Names and addresses of providers are cut to what the tables take: nobody is kept from signing in by a long name.
     ///
     /// It answers with what the user may do, as ``profile`` would, which would be another way to the server and back.
@@ -20,13 +22,27 @@ extension PostgresUserRepository {
         with given as (
             select r.id, r.grants_all_permissions from roles r where r.name = any($8::text[])
         ), known as (
-            select count(*) = cardinality($8::text[]) as roles, bool_or(grants_all_permissions) as grants_all
+            select count(*) = cardinality($8::text[]) as roles, bool_or(grants_all_permissions) as grants_all,
+                $12::uuid is null or exists (
+                    select 1
+                    from users u
+                    join user_roles ur on ur.user_id = u.id
+                    join roles r on r.id = ur.role_id
+                    where u.id = $12 and u.is_active and (
+                        r.grants_all_permissions or exists (
+                            select 1
+                            from role_permissions rp
+                            join permissions p on p.id = rp.permission_id
+                            where rp.role_id = r.id and p.name = $13
+                        )
+                    )
+                ) as is_allowed
             from given
         ), created as (
             insert into users (id, email, is_email_verified, display_name, is_active, created_at, updated_at)
             select $1, $2, $3, nullif(left($4::text, 200), ''), $5, $6, $7
             from known
-            where known.roles
+            where known.roles and known.is_allowed
             on conflict (email) do nothing
             returning id, display_name, created_at
         ), linked as (
@@ -49,28 +65,31 @@ extension PostgresUserRepository {
                     join role_permissions rp on rp.role_id = given.id
                     join permissions p on p.id = rp.permission_id
                 )
-            end
+            end,
+            known.is_allowed
         from known
         left join created on true
         where known.roles
         """
     )
 
-    @discardableResult
     package func create(
         _ user: User,
         roles: Set<String>,
-        linkedTo identity: ExternalIdentity?
-    ) async throws(DomainError) -> UserProfile {
-        let created: UserProfile?? = try await database.first(
+        linkedTo identity: ExternalIdentity?,
+        for holder: PermissionHolder?
+    ) async throws(DomainError) -> UserProfile? {
+        let created: Result<UserProfile?, DomainError>? = try await database.first(
             Self.create,
             [
                 .uuid(user.id.uuid), .text(user.email.text), .bool(user.isEmailVerified), .text(user.displayName),
                 .bool(user.isActive), .timestamp(user.createdAt), .timestamp(user.updatedAt),
                 .textArray(roles.sorted()), .text(identity?.issuer), .text(identity?.subject), .text(identity?.email),
+                .uuid(holder?.user.uuid), .text(holder?.permission),
             ]
-        ) { row throws(DatabaseError) -> UserProfile? in
-            guard try row.decode(0, as: Bool.self) else { return nil }
+        ) { row throws(DatabaseError) -> Result<UserProfile?, DomainError> in
+            guard try row.decode(3, as: Bool.self) else { return .success(nil) }
+            guard try row.decode(0, as: Bool.self) else { return .failure(.emailTaken) }
             let stored = User(
                 id: user.id,
                 email: user.email,
@@ -80,16 +99,11 @@ extension PostgresUserRepository {
                 createdAt: user.createdAt,
                 updatedAt: user.updatedAt
             )
-            return UserProfile(
-                user: stored,
-                grants: Grants(roles: roles, permissions: try row.decode(2, as: [String].self))
-            )
+            let grants = Grants(roles: roles, permissions: try row.decode(2, as: [String].self))
+            return .success(UserProfile(user: stored, grants: grants))
         }
-        switch created {
-        case nil: throw .unknown("roles")
-        case .some(nil): throw .emailTaken
-        case let profile??: return profile
-        }
+        guard let created else { throw .unknown("roles") }
+        return try created.get()
     }
 
     /// Who vouches for an address anew lets those who have it join by it, whatever was taken from the user before.

@@ -30,15 +30,16 @@ package protocol UserRepository: Sendable {
 
     /// Creates `user` with the roles of these names and links `identity` to it, all or nothing.
     ///
-    /// - Returns: The user as stored, with roles and permissions.
+    /// - Returns: The user as stored, with roles and permissions; nil when `holder` is not active or does not hold the
+    ///   permission.
     /// - Throws: ``ErrorCode/conflict`` when the e-mail address or the identity belongs to somebody already,
     ///   ``ErrorCode/validationFailed`` naming `roles` when one of them does not exist.
-    @discardableResult
     func create(
         _ user: User,
         roles: Set<String>,
-        linkedTo identity: ExternalIdentity?
-    ) async throws(DomainError) -> UserProfile
+        linkedTo identity: ExternalIdentity?,
+        for holder: PermissionHolder?
+    ) async throws(DomainError) -> UserProfile?
 
     /// Writes all fields of `user` but its id and `createdAt`; false when there is no such user.
     ///
@@ -52,4 +53,19 @@ package protocol UserRepository: Sendable {
 
     /// Whether any active user has the role named `role`.
     func hasActiveUser(withRole role: String) async throws(DomainError) -> Bool
+}
+
+extension UserRepository {
+    /// Creates `user` as ``create(_:roles:linkedTo:for:)``, whoever wants it.
+    @discardableResult
+    package func create(
+        _ user: User,
+        roles: Set<String>,
+        linkedTo identity: ExternalIdentity?
+    ) async throws(DomainError) -> UserProfile {
+        guard let profile = try await create(user, roles: roles, linkedTo: identity, for: nil) else {
+            throw DomainError(.internal, "Something went wrong on our side.")
+        }
+        return profile
+    }
 }

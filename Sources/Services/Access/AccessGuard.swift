@@ -36,6 +36,17 @@ struct AccessGuard: Sendable {
         return authority
     }
 
+    /// Who has to hold `permission` at the moment of a change that asks for it itself; nil for one who may do everything.
+    ///
+    /// - Throws: ``ErrorCode/forbidden`` for an API key without `permission`, whatever its owner holds.
+    func holder(of permission: String, _ initiator: Initiator) throws(DomainError) -> PermissionHolder? {
+        guard case .principal(let principal) = initiator else { return nil }
+        if case .apiKey = principal.credential, !principal.grants.permissions.contains(permission) {
+            throw .missing(permission)
+        }
+        return PermissionHolder(principal.userID, of: permission)
+    }
+
     /// Lets a change of `user` stand, or not: asked after the change and before the commit.
     ///
     /// Whatever the way in which an administrator goes, somebody must be left who can undo it.

@@ -22,14 +22,27 @@ extension UserService {
             createdAt: now,
             updatedAt: now
         )
-        let steps: @Sendable () async throws(DomainError) -> UserProfile = { [self] () async throws(DomainError) in
+        guard let names = new.roles else { return try await create(user, by: initiator) }
+        return try await transactions.runExclusively { [self] () async throws(DomainError) in
             let authority = try await access.authority(of: initiator, for: BuiltIn.Permission.usersWrite)
-            if let names = new.roles { try await checkRoles(names, with: authority) }
-            return try await users.create(user, roles: new.roles ?? [BuiltIn.Role.user], linkedTo: nil)
+            try await checkRoles(names, with: authority)
+            return try await users.create(user, roles: names, linkedTo: nil)
         }
-        // What every first sign-in gives is nobody's to grant, so nothing has to be kept from changing meanwhile; and what
-        // is then left to do is one statement, which is a transaction of its own.
-        return new.roles == nil ? try await steps() : try await transactions.runExclusively(steps)
+    }
+
+    /// Creates a user with what every first sign-in gives.
+    ///
+    /// That is nobody's to grant, so nothing has to be kept from changing meanwhile; and what is then left to do is one
+    /// statement, which asks itself whether the initiator may.
+    private func create(_ user: User, by initiator: Initiator) async throws(DomainError) -> UserProfile {
+        let permission = BuiltIn.Permission.usersWrite
+        let holder = try access.holder(of: permission, initiator)
+        if let profile = try await users.create(user, roles: [BuiltIn.Role.user], linkedTo: nil, for: holder) {
+            return profile
+        }
+        // It says why not, unless the right has come back since.
+        _ = try await access.authority(of: initiator, for: permission)
+        throw DomainError(.unavailable, "Your permissions were changed meanwhile; try again.")
     }
 
     private func checkRoles(_ names: Set<String>, with authority: Authority) async throws(DomainError) {

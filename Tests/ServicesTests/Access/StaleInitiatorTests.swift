@@ -50,15 +50,19 @@ import Testing
         }
     }
 
-    /// The change that takes the rights away commits while this one waits for its turn.
-    ///
-    /// Who makes a user with the role that everybody gets waits for no turn.
-    @Test(arguments: Door.allCases.filter { $0 != .createUser }, Loss.allCases)
+    /// The change that takes the rights away commits while this one waits for its turn, or right before its statement.
+    @Test(arguments: Door.allCases, Loss.allCases)
     func door_whenTheInitiatorLosesWhatItTakesMeanwhile_isShut(door: Door, loss: Loss) async throws {
         let stage = try await Stage()
         let principal = try stage.token
-        stage.installation.transactions.beforeNext { _ in
+        let happen: @Sendable () -> Void = {
             do { try loss.happen(to: stage, for: door) } catch { Issue.record(error) }
+        }
+        // Who makes a user with the role that everybody gets waits for no turn.
+        if door == .createUser {
+            stage.installation.users.beforeNextCreate(happen)
+        } else {
+            stage.installation.transactions.beforeNext { _ in happen() }
         }
         let error = await failure { try await door.pass(on: stage, by: .principal(principal)) }
         #expect(error?.code == loss.refusal(at: door, byKey: false))

@@ -65,8 +65,9 @@ final class InMemoryUserRepository: UserRepository {
     func create(
         _ user: User,
         roles names: Set<String>,
-        linkedTo identity: ExternalIdentity?
-    ) throws(DomainError) -> UserProfile {
+        linkedTo identity: ExternalIdentity?,
+        for holder: PermissionHolder?
+    ) throws(DomainError) -> UserProfile? {
         if names != [BuiltIn.Role.user] { try InMemoryTransactions.requireExclusive() }
         try outage.check()
         let meanwhile = beforeCreate.withLock { body in
@@ -77,6 +78,12 @@ final class InMemoryUserRepository: UserRepository {
         return try store.access { tables throws(DomainError) in
             let roles = tables.roles(named: names)
             guard roles.count == names.count else { throw .unknown("roles") }
+            if let holder {
+                guard
+                    let profile = tables.profile(holder.user), profile.user.isActive,
+                    profile.grants.permissions.contains(holder.permission)
+                else { return nil }
+            }
             let isTaken = tables.users.values.contains { $0.email == user.email }
             let owner = identity.flatMap { tables.identities.owner(issuer: $0.issuer, subject: $0.subject) }
             guard !isTaken, owner == nil else { throw .taken }
