@@ -57,6 +57,22 @@ package struct JSONWriter {
         needsComma = false
     }
 
+    /// The name of the member that the next call writes, as ``encoded(name:)`` gives it.
+    ///
+    /// For names that are written again and again.
+    package mutating func name(encoded: Span<UInt8>) {
+        separate()
+        encoded.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+        needsComma = false
+    }
+
+    /// What ``name(encoded:)`` takes.
+    package static func encoded(name: String) -> [UInt8] {
+        var json = JSONWriter()
+        json.name(name)
+        return json.bytes
+    }
+
     /// A text.
     package mutating func value(_ value: String) {
         separate()
@@ -145,6 +161,7 @@ package struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         text.utf8.span.withUnsafeBufferPointer { utf8 in
             // What needs no escape is copied in one piece: nearly always all of it.
+            guard Self.needsEscape(utf8) else { return bytes.append(contentsOf: utf8) }
             var start = 0
             for index in utf8.indices where Self.isEscaped(utf8[index]) {
                 bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<index]))
@@ -154,6 +171,11 @@ package struct JSONWriter {
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Goes on to the end whatever it finds, so that the compiler can have it look at many bytes at once.
+    private static func needsEscape(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        text.reduce(false) { found, byte in isEscaped(byte) ? true : found }
     }
 
     private static func isEscaped(_ byte: UInt8) -> Bool {

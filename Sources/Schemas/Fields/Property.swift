@@ -6,6 +6,8 @@ import Core
 /// One member of a response body.
 package struct Property<Root: Sendable>: Sendable {
     package let name: String
+    /// The name as JSON has it, which is the same in every object.
+    let encodedName: [UInt8]
     let write: @Sendable (Root, inout JSONWriter) -> Void
     private let describe: @Sendable () -> JSONValue
 
@@ -15,6 +17,7 @@ package struct Property<Root: Sendable>: Sendable {
         write: @escaping @Sendable (Root, inout JSONWriter) -> Void
     ) {
         self.name = name
+        self.encodedName = JSONWriter.encoded(name: name)
         self.describe = describe
         self.write = write
     }
@@ -64,10 +67,10 @@ package struct Property<Root: Sendable>: Sendable {
     }
 
     /// A list of texts, written in alphabetical order so that answers can be compared.
-    package static func texts(
+    package static func texts<Texts: Sequence<String> & Sendable>(
         _ name: String,
         _ summary: String? = nil,
-        _ value: @escaping @Sendable (Root) -> Set<String>
+        _ value: @escaping @Sendable (Root) -> Texts
     ) -> Property {
         Property(name, summary, ["type": "array", "items": ["type": "string"]]) { root, json in
             json.value(value(root).sorted())

@@ -22,9 +22,12 @@ package protocol ResponseSchema: Sendable {
 extension ResponseSchema {
     package func write(to json: inout JSONWriter) {
         json.object { json in
-            for property in Self.properties {
-                json.name(property.name)
-                property.write(self, &json)
+            let all = Self.properties
+            // A plain loop would count references to the name and the two closures of every member.
+            let properties = all.span
+            for index in properties.indices {
+                json.name(encoded: properties[index].encodedName.span)
+                properties[index].write(self, &json)
             }
         }
     }
