@@ -28,15 +28,17 @@ extension StatementExecutor {
     }
 
     /// Runs `statement` and decodes every row of its answer.
+    ///
+    /// Inlined, so that the rows of a page are decoded by code for their type.
+    @inline(__always)
     func all<Value>(
         _ statement: Statement,
         _ parameters: [Parameter],
         decode: (Row) throws(DatabaseError) -> Value
     ) async throws(DomainError) -> [Value] {
         do {
-            var values: [Value] = []
-            for row in try await execute(statement, parameters).rows { values.append(try decode(row)) }
-            return values
+            let answer = try await execute(statement, parameters)
+            return try (0..<answer.count).map { index throws(DatabaseError) in try decode(answer[index]) }
         } catch {
             throw DomainError(error)
         }

@@ -21,7 +21,8 @@ package enum Hex {
 
     // On plain memory: through a generic collection a digit costs thirty times as much, and a list has a hundred ids.
 
-    private static func decode(_ text: Span<UInt8>) -> [UInt8]? {
+    /// The same on plain memory.
+    package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 2)

@@ -35,29 +35,30 @@ extension Timestamp {
     ///
     /// Nil for anything else, for a date that does not exist and for a year outside 1 to 9999, in UTC too.
     package init?(rfc3339 text: String) {
-        self.init(rfc3339: Array(text.utf8)[...])
+        self.init(rfc3339: text.utf8.span)
     }
 
     /// Reads the bytes of such a text.
-    package init?(rfc3339 text: ArraySlice<UInt8>) {
-        var reader = DigitReader(text)
+    package init?(rfc3339 text: Span<UInt8>) {
+        var place = 0
         guard
-            let year = reader.number(digits: 4), reader.skip("-"),
-            let month = reader.number(digits: 2), reader.skip("-"),
-            let day = reader.number(digits: 2), reader.skip("T") || reader.skip("t") || reader.skip(" "),
-            let hour = reader.number(digits: 2), reader.skip(":"),
-            let minute = reader.number(digits: 2), reader.skip(":"),
-            let second = reader.number(digits: 2),
+            let year = text.number(digits: 4, at: &place), text.skip("-", at: &place),
+            let month = text.number(digits: 2, at: &place), text.skip("-", at: &place),
+            let day = text.number(digits: 2, at: &place),
+            text.skip("T", at: &place) || text.skip("t", at: &place) || text.skip(" ", at: &place),
+            let hour = text.number(digits: 2, at: &place), text.skip(":", at: &place),
+            let minute = text.number(digits: 2, at: &place), text.skip(":", at: &place),
+            let second = text.number(digits: 2, at: &place),
             year >= 1, (1...12).contains(month), (1...CivilDate.daysIn(month: month, of: year)).contains(day),
             hour < 24, minute < 60, second < 60
         else { return nil }
 
         var fraction = 0
-        if reader.skip(".") {
-            guard let digits = reader.fraction(maximum: 6) else { return nil }
+        if text.skip(".", at: &place) {
+            guard let digits = text.fraction(maximum: 6, at: &place) else { return nil }
             fraction = digits
         }
-        guard let offset = reader.offsetSeconds(), reader.isAtEnd else { return nil }
+        guard let offset = text.offsetSeconds(at: &place), place == text.count else { return nil }
 
         let days = CivilDate.days(year: Int64(year), month: month, day: day)
         let seconds = days * 86_400 + Int64(hour * 3600 + minute * 60 + second - offset)
@@ -79,42 +80,32 @@ extension MutableSpan<UInt8> {
     }
 }
 
-private struct DigitReader {
-    private let bytes: ArraySlice<UInt8>
-    private var position: Int
-
-    init(_ bytes: ArraySlice<UInt8>) {
-        self.bytes = bytes
-        self.position = bytes.startIndex
-    }
-
-    var isAtEnd: Bool { position == bytes.endIndex }
-
-    mutating func skip(_ character: Unicode.Scalar) -> Bool {
-        guard position < bytes.endIndex, bytes[position] == UInt8(ascii: character) else { return false }
-        position += 1
+extension Span<UInt8> {
+    fileprivate func skip(_ character: Unicode.Scalar, at place: inout Int) -> Bool {
+        guard place < count, self[place] == UInt8(ascii: character) else { return false }
+        place += 1
         return true
     }
 
-    mutating func digit() -> Int? {
-        guard position < bytes.endIndex, case let digit = bytes[position], (48...57).contains(digit) else { return nil }
-        position += 1
+    fileprivate func digit(at place: inout Int) -> Int? {
+        guard place < count, case let digit = self[place], (48...57).contains(digit) else { return nil }
+        place += 1
         return Int(digit) - 48
     }
 
-    mutating func number(digits: Int) -> Int? {
+    fileprivate func number(digits: Int, at place: inout Int) -> Int? {
         var value = 0
         for _ in 0..<digits {
-            guard let digit = digit() else { return nil }
+            guard let digit = digit(at: &place) else { return nil }
             value = value * 10 + digit
         }
         return value
     }
 
-    mutating func fraction(maximum: Int) -> Int? {
+    fileprivate func fraction(maximum: Int, at place: inout Int) -> Int? {
         var value = 0
         var digits = 0
-        while let digit = digit() {
+        while let digit = digit(at: &place) {
             digits += 1
             guard digits <= maximum else { return nil }
             value = value * 10 + digit
@@ -124,19 +115,19 @@ private struct DigitReader {
         return value
     }
 
-    mutating func offsetSeconds() -> Int? {
-        if skip("Z") || skip("z") { return 0 }
+    fileprivate func offsetSeconds(at place: inout Int) -> Int? {
+        if skip("Z", at: &place) || skip("z", at: &place) { return 0 }
         let sign: Int
-        if skip("+") {
+        if skip("+", at: &place) {
             sign = 1
-        } else if skip("-") {
+        } else if skip("-", at: &place) {
             sign = -1
         } else {
             return nil
         }
-        guard let hours = number(digits: 2), hours < 24 else { return nil }
-        guard skip(":") else { return isAtEnd ? sign * hours * 3600 : nil }
-        guard let minutes = number(digits: 2), minutes < 60 else { return nil }
+        guard let hours = number(digits: 2, at: &place), hours < 24 else { return nil }
+        guard skip(":", at: &place) else { return place == count ? sign * hours * 3600 : nil }
+        guard let minutes = number(digits: 2, at: &place), minutes < 60 else { return nil }
         return sign * (hours * 3600 + minutes * 60)
     }
 }

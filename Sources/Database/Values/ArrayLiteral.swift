@@ -3,51 +3,55 @@
 
 /// PostgreSQL's text form of arrays (manual, section 8.15.6): `{plain,"in \"quotes\"",NULL}`.
 package enum ArrayLiteral {
-    /// The elements of an array of one dimension, NULL as nil; nil for anything else.
-    package static func parse(_ text: ArraySlice<UInt8>) -> [ArraySlice<UInt8>?]? {
-        guard text.first == .openBrace, text.last == .closeBrace, text.count >= 2 else { return nil }
-        let end = text.endIndex - 1
-        var index = text.startIndex + 1
-        if index == end { return [] }
+    /// Calls `body` with the text of each element; false for anything but an array of one dimension without NULL, and when
+    /// `body` gives false.
+    package static func read(_ text: Span<UInt8>, _ body: (Span<UInt8>) -> Bool) -> Bool {
+        let end = text.count - 1
+        guard end >= 1, text[0] == .openBrace, text[end] == .closeBrace else { return false }
+        var index = 1
+        if index == end { return true }
 
-        var elements: [ArraySlice<UInt8>?] = []
         while true {
+            let start = index
             if text[index] == .quote {
-                guard let (element, next) = quoted(text[..<end], from: index + 1) else { return nil }
-                elements.append(element)
-                index = next
+                guard let element = quoted(text.extracting(..<end), from: &index), body(element.span) else {
+                    return false
+                }
             } else {
-                let start = index
                 while index < end, text[index] != .comma {
                     switch text[index] {
-                    case .openBrace, .closeBrace, .quote, .backslash: return nil
+                    case .openBrace, .closeBrace, .quote, .backslash: return false
                     default: index += 1
                     }
                 }
-                let element = text[start..<index]
-                guard !element.isEmpty else { return nil }
-                elements.append(element.elementsEqual("NULL".utf8) ? nil : element)
+                let element = text.extracting(start..<index)
+                guard !element.isEmpty, !isNull(element), body(element) else { return false }
             }
-            if index == end { return elements }
-            guard text[index] == .comma, index + 1 < end else { return nil }
+            if index == end { return true }
+            guard text[index] == .comma, index + 1 < end else { return false }
             index += 1
         }
     }
 
-    /// The element whose opening quote stands before `start`, and the index behind its closing quote.
-    private static func quoted(_ text: ArraySlice<UInt8>, from start: Int) -> (ArraySlice<UInt8>, next: Int)? {
+    private static func isNull(_ element: Span<UInt8>) -> Bool {
+        element.withUnsafeBufferPointer { $0.elementsEqual("NULL".utf8) }
+    }
+
+    /// The element whose opening quote stands at `index`, which moves behind its closing one.
+    private static func quoted(_ text: Span<UInt8>, from index: inout Int) -> [UInt8]? {
         var element: [UInt8] = []
-        var index = start
-        while index < text.endIndex {
-            switch text[index] {
-            case .quote: return (element[...], index + 1)
-            case .backslash:
-                index += 1
-                guard index < text.endIndex else { return nil }
-                element.append(text[index])
-            case let byte: element.append(byte)
-            }
+        index += 1
+        while index < text.count {
+            let byte = text[index]
             index += 1
+            switch byte {
+            case .quote: return element
+            case .backslash:
+                guard index < text.count else { return nil }
+                element.append(text[index])
+                index += 1
+            default: element.append(byte)
+            }
         }
         return nil
     }

@@ -11,9 +11,10 @@ package struct ResultSet: Sendable {
         let cells: [(start: Int, length: Int)]
         let bytes: [UInt8]
 
-        func text(row: Int, column: Int) -> ArraySlice<UInt8>? {
+        /// Where the text is in `bytes`; nil for NULL.
+        func place(row: Int, column: Int) -> Range<Int>? {
             let cell = cells[row * count + column]
-            return cell.length < 0 ? nil : bytes[cell.start..<cell.start + cell.length]
+            return cell.length < 0 ? nil : cell.start..<cell.start + cell.length
         }
     }
 
@@ -31,11 +32,16 @@ package struct ResultSet: Sendable {
 
     /// The rows in the server's order.
     package var rows: some RandomAccessCollection<Row> {
-        (0..<count).lazy.map { Row(columns: columns, index: $0) }
+        (0..<count).lazy.map { self[$0] }
     }
 
     /// The first row; nil when there is none.
     package var first: Row? {
-        count > 0 ? Row(columns: columns, index: 0) : nil
+        count > 0 ? self[0] : nil
+    }
+
+    /// The row at `index`, from 0, in the server's order.
+    package subscript(index: Int) -> Row {
+        Row(columns: columns, index: index)
     }
 }

@@ -21,11 +21,16 @@ package struct Row: Sendable {
         try Value.decode(column, of: self)
     }
 
-    /// PostgreSQL's text of `column`; nil for NULL.
-    func text(_ column: Int) throws(DatabaseError) -> ArraySlice<UInt8>? {
+    /// Whether `column` is NULL.
+    package func isNull(_ column: Int) throws(DatabaseError) -> Bool {
+        try place(of: column) == nil
+    }
+
+    /// Where PostgreSQL's text of `column` is; nil for NULL.
+    func place(of column: Int) throws(DatabaseError) -> Range<Int>? {
         guard column >= 0, column < columns.count else {
             throw DatabaseError(.decoding, detail: "no column \(column) in a row of \(columns.count)")
         }
-        return columns.text(row: index, column: column)
+        return columns.place(row: index, column: column)
     }
 }

@@ -9,6 +9,6 @@ package protocol RowDecodable: Sendable {
 
 extension Optional: RowDecodable where Wrapped: RowDecodable {
     package static func decode(_ column: Int, of row: Row) throws(DatabaseError) -> Wrapped? {
-        try row.text(column) == nil ? nil : Wrapped.decode(column, of: row)
+        try row.isNull(column) ? nil : Wrapped.decode(column, of: row)
     }
 }

@@ -4,16 +4,16 @@
 /// A type whose values PostgreSQL writes as text.
 package protocol TextDecodable: RowDecodable {
     /// The value that `text`, PostgreSQL's text output, stands for; nil when it stands for none.
-    static func decode(text: ArraySlice<UInt8>) -> Self?
+    static func decode(text: Span<UInt8>) -> Self?
 }
 
 extension TextDecodable {
     /// Refuses NULL.
     package static func decode(_ column: Int, of row: Row) throws(DatabaseError) -> Self {
-        guard let text = try row.text(column) else {
+        guard let place = try row.place(of: column) else {
             throw DatabaseError(.decoding, detail: "column \(column) is NULL, not \(Self.self)")
         }
-        guard let value = decode(text: text) else {
+        guard let value = decode(text: row.columns.bytes.span.extracting(place)) else {
             throw DatabaseError(.decoding, detail: "column \(column) holds no \(Self.self)")
         }
         return value
