@@ -8,8 +8,9 @@ package struct Listing<Item: Sendable>: Sendable {
     package let hasMore: Bool
 
     /// The first `limit` of `fetched`; one more was asked for, to see whether more follow.
-    package init(fetched: [Item], limit: Int) {
-        self.items = Array(fetched.prefix(limit))
-        self.hasMore = fetched.count > limit
+    package init(fetched: consuming [Item], limit: Int) {
+        hasMore = fetched.count > limit
+        if hasMore { fetched.removeLast(fetched.count - limit) }
+        items = fetched
     }
 }

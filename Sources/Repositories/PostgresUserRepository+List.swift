@@ -105,7 +105,6 @@ extension Row {
     /// The user in the first seven columns with the roles in the next one, as found by `term`.
     func listedUser(term: String?) throws(DatabaseError) -> UserListItem {
         let user = try user()
-        let roles = Set(try decode(7, as: [String].self))
-        return UserListItem(user: user, roles: roles, place: .init(id: user.id, term: term))
+        return UserListItem(user: user, roles: try decode(7), place: .init(id: user.id, term: term))
     }
 }

@@ -13,6 +13,11 @@ package struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Nil when `input` is no address of the form `local@domain` with a dot-separated domain.
     package init?(_ input: String) {
+        // As it is stored already: the addresses of a page need no other form.
+        if Self.isAddress(input.utf8.span) {
+            text = input
+            return
+        }
         var address = input.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }[...]
         while let first = address.first, Self.isSpace(first) { address.removeFirst() }
         while let last = address.last, Self.isSpace(last) { address.removeLast() }
@@ -45,7 +50,13 @@ package struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// RFC 5322 `atext` and the dot; quoted local parts are not accepted.
     private static func isAllowedInLocalPart(_ byte: UInt8) -> Bool {
-        isAllowedInLabel(byte) || "!#$%&'*+/=?^_`{|}~.".utf8.contains(byte)
+        switch byte {
+        case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
+            UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: "="), UInt8(ascii: "?"),
+            UInt8(ascii: "^")...UInt8(ascii: "`"), UInt8(ascii: "{")...UInt8(ascii: "~"):
+            true
+        default: isAllowedInLabel(byte)
+        }
     }
 
     private static func isAllowedInLabel(_ byte: UInt8) -> Bool {

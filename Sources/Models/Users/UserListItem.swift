@@ -18,11 +18,11 @@ package struct UserListItem: Hashable, Sendable {
     }
 
     package let user: User
-    /// Names of the roles held.
-    package let roles: Set<String>
+    /// Names of the roles held, in any order.
+    package let roles: [String]
     package let place: Place
 
-    package init(user: User, roles: Set<String>, place: Place) {
+    package init(user: User, roles: [String], place: Place) {
         self.user = user
         self.roles = roles
         self.place = place

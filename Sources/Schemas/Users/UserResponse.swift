@@ -7,14 +7,14 @@ import Models
 /// A user in a list.
 package struct UserResponse: ResponseSchema {
     private let user: User
-    private let roles: Set<String>
+    private let roles: [String]
 
     /// The user without the place in the list.
     package init(_ item: UserListItem) {
         self.init(item.user, roles: item.roles)
     }
 
-    init(_ user: User, roles: Set<String>) {
+    init(_ user: User, roles: [String]) {
         self.user = user
         self.roles = roles
     }

@@ -10,7 +10,7 @@ extension Timestamp {
     }
 }
 
-extension Set<String> {
+extension Sequence<String> {
     /// In alphabetical order, separated by commas.
     var forPeople: String {
         sorted().joined(separator: ", ")

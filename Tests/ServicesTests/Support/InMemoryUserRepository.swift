@@ -59,7 +59,7 @@ final class InMemoryUserRepository: UserRepository {
                 && (filter.role.map { tables.userRoles[profile.user.id]?.contains($0) ?? false } ?? true)
         }
         return users.page(after: after?.id, limit: limit, id: \.user.id)
-            .map { UserListItem(user: $0.user, roles: $0.grants.roles, place: .init(id: $0.user.id)) }
+            .map { UserListItem(user: $0.user, roles: Array($0.grants.roles), place: .init(id: $0.user.id)) }
     }
 
     func create(
