@@ -13,12 +13,15 @@ struct ETag: Hashable, Sendable {
     /// As it stands in the header, with its quotes.
     let text: String
 
+    /// - Parameters:
+    ///   - resource: The resource.
+    ///   - json: All of it, which is not written again when everything in it counts.
     /// - Throws: ``ErrorCode/internal`` when OpenSSL fails.
-    init(of resource: some ResourceSchema) throws(DomainError) {
-        try self.init(hashing: resource.versionedJSON)
+    init<Resource: ResourceSchema>(of resource: Resource, json: [UInt8]) throws(DomainError) {
+        try self.init(hashing: Resource.unversionedProperties.isEmpty ? json : resource.versionedJSON)
     }
 
-    /// - Throws: as ``init(of:)``.
+    /// - Throws: as ``init(of:json:)``.
     init(hashing bytes: [UInt8]) throws(DomainError) {
         do throws(CryptoError) {
             let digest = try SHA256.digest(bytes)

@@ -35,8 +35,9 @@ enum IfMatch: Equatable {
     ) -> Precondition<Entity> {
         guard case .oneOf(let tags) = self else { return .none }
         return Precondition { entity throws(DomainError) in
+            let resource = resource(entity)
             // A weak tag (W/"…") never equals: If-Match takes the strong comparison.
-            guard tags.contains(try ETag(of: resource(entity)).text) else {
+            guard tags.contains(try ETag(of: resource, json: resource.json).text) else {
                 throw DomainError(.staleVersion, "It was changed since this version was read; read it again.")
             }
         }

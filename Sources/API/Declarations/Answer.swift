@@ -48,7 +48,9 @@ extension Answer where Response: ResourceSchema {
     package static func resource(_: Response.Type = Response.self) -> Answer {
         Answer(description: SuccessDescription(.ok, schema: Response.schema, headers: [.eTag])) {
             resource throws(DomainError) in
-            Reply(status: .ok, contentType: .json, headers: [.eTag: try ETag(of: resource).text], body: resource.json)
+            let json = resource.json
+            let eTag = try ETag(of: resource, json: json)
+            return Reply(status: .ok, contentType: .json, headers: [.eTag: eTag.text], body: json)
         }
     }
 
@@ -56,11 +58,14 @@ extension Answer where Response: ResourceSchema {
     package static func created(_: Response.Type = Response.self, in collection: String) -> Answer {
         Answer(description: SuccessDescription(.created, schema: Response.schema, headers: [.eTag, .location])) {
             resource throws(DomainError) in
-            Reply(
+            let json = resource.json
+            let eTag = try ETag(of: resource, json: json)
+            let location = "\(collection)/\(resource.resourceID)"
+            return Reply(
                 status: .created,
                 contentType: .json,
-                headers: [.eTag: try ETag(of: resource).text, .location: "\(collection)/\(resource.resourceID)"],
-                body: resource.json
+                headers: [.eTag: eTag.text, .location: location],
+                body: json
             )
         }
     }
