@@ -13,9 +13,13 @@ import Darwin
 
 /// Writes each log event as one line, whole, with a `write(2)`; standard I/O would buffer and split lines.
 package struct LineLogHandler: LogHandler {
-    package var metadata: Logger.Metadata = [:]
+    package var metadata: Logger.Metadata = [:] {
+        didSet { ownFields = metadata.map { ($0, LogLine.text(of: $1)) } }
+    }
     package var logLevel: Logger.Level
     package var metadataProvider: Logger.MetadataProvider?
+    /// The handler's metadata as fields.
+    private var ownFields: [LogFields.Field] = []
     private let format: LogFormat
     private let descriptor: Int32
 
@@ -43,7 +47,7 @@ package struct LineLogHandler: LogHandler {
     /// Writes a line of these fields and of the handler's own, perhaps together with the next ones.
     func log(_ level: Logger.Level, _ message: String, _ fields: LogFields) {
         var fields = fields
-        for (name, value) in metadata where !fields.contains(name) { fields.append(name, LogLine.text(of: value)) }
+        for (name, value) in ownFields where !fields.contains(name) { fields.append(name, value) }
         if let trace = TraceContext.current { fields.append("trace_id", "\(trace.traceID)") }
         let line = line(level, message, fields.fields)
         if level < .warning {

@@ -6,7 +6,7 @@ import Core
 /// The keys of one moment: the one that signs, and all whose signatures are accepted.
 ///
 /// A rotation makes a new ring.
-package struct KeyRing: Sendable {
+package final class KeyRing: Sendable {
     /// The key that signs new access tokens.
     package let signingKey: SigningKey
     /// The JWK Set (RFC 7517 section 5) of all accepted keys, as JSON.

@@ -6,7 +6,9 @@ import Cryptography
 import Models
 
 /// What stays known of an access token whose signature and claims were checked.
-package struct VerifiedToken: Sendable {
+///
+/// An object: every request gets it from among those that are kept.
+package final class VerifiedToken: Sendable {
     /// All that it says.
     package let claims: AccessTokenClaims
     /// The key that signed it: when that is accepted no more, neither is the token.
