@@ -32,7 +32,7 @@ package final class APIKeyLookup: Sendable {
     ///
     /// Comparing it tells nobody anything by the time it takes: who does not know the
     /// installation's secret cannot choose it.
-    private let answers = Mutex(RecentlyUsed<[UInt8], Answer>(capacity: APIKeyLookup.capacity))
+    private let answers = Mutex(RecentlyUsed<DigestKey, Answer>(capacity: APIKeyLookup.capacity))
 
     /// - Parameters:
     ///   - apiKeys: Where API keys live.
@@ -60,7 +60,8 @@ package final class APIKeyLookup: Sendable {
     package func principal(of secret: APIKeySecret, at now: Timestamp) async throws(DomainError) -> Principal? {
         let hash = try hash { () throws(CryptoError) in try hasher.hash(secret) }
         let answer: Answer
-        if let known = known(hash, at: now) {
+        let key = DigestKey(hash)
+        if let known = known(key, at: now) {
             answer = known
         } else {
             // Before the read: a change that is seen while it runs makes the answer one from before the change.
@@ -72,7 +73,7 @@ package final class APIKeyLookup: Sendable {
                 grants: check.effectiveGrants
             )
             answer = Answer(check: check, principal: principal, readAt: now, revision: revision)
-            answers.withLock { $0.insert(answer, for: hash) }
+            answers.withLock { $0.insert(answer, for: key) }
         }
         usage.record(answer.check.id, at: now)
         return answer.principal
@@ -81,9 +82,9 @@ package final class APIKeyLookup: Sendable {
     /// The answer that is kept, if it counts.
     ///
     /// No change tells of a key's expiry, so that is checked again.
-    private func known(_ hash: [UInt8], at now: Timestamp) -> Answer? {
+    private func known(_ key: DigestKey, at now: Timestamp) -> Answer? {
         guard
-            let answer = answers.withLock({ $0.value(for: hash) }),
+            let answer = answers.withLock({ $0.value(for: key) }),
             answer.readAt <= now, now < answer.readAt + Self.lifetime,
             answer.check.isUsable(at: now),
             revocations.isCurrent(answer.revision, of: answer.check.id, ownedBy: answer.check.ownerID)

@@ -18,7 +18,7 @@ package final class CachingTokenVerifier: Sendable {
     private let signingKeys: SigningKeyService
     private let issuer: String
     private let clock: any WallClock
-    private let known = Mutex(RecentlyUsed<[UInt8], VerifiedToken>(capacity: CachingTokenVerifier.capacity))
+    private let known = Mutex(RecentlyUsed<DigestKey, VerifiedToken>(capacity: CachingTokenVerifier.capacity))
 
     /// - Parameters:
     ///   - signingKeys: The keys of access tokens.
@@ -39,7 +39,7 @@ package final class CachingTokenVerifier: Sendable {
     package func verify(_ text: String) throws(DomainError) -> VerifiedToken {
         let keys = try signingKeys.current()
         do {
-            let hash = try SHA256.digest(Array(text.utf8))
+            let hash = DigestKey(try SHA256.digest(Array(text.utf8)))
             if let token = known.withLock({ $0.value(for: hash) }), keys.publicKey(token.kid) != nil {
                 try token.claims.requireLiving(at: clock.now())
                 return token
