@@ -14,7 +14,7 @@ import Darwin
 /// Writes each log event as one line, whole, with a `write(2)`; standard I/O would buffer and split lines.
 package struct LineLogHandler: LogHandler {
     package var metadata: Logger.Metadata = [:] {
-        didSet { ownFields = metadata.map { ($0, LogLine.text(of: $1)) } }
+        didSet { ownFields = metadata.map { (LogLine.free($0), LogLine.text(of: $1)) } }
     }
     package var logLevel: Logger.Level
     package var metadataProvider: Logger.MetadataProvider?
@@ -40,13 +40,12 @@ package struct LineLogHandler: LogHandler {
         if let given = event.metadata { fields.merge(given) { _, new in new } }
         if let error = event.error { fields["error"] = "\(error)" }
         if let trace = TraceContext.current { fields["trace_id"] = "\(trace.traceID)" }
-        let sorted = fields.sorted { $0.key < $1.key }.map { ($0, LogLine.text(of: $1)) }
+        let sorted = fields.sorted { $0.key < $1.key }.map { (LogLine.free($0), LogLine.text(of: $1)) }
         LogOutput.write(line(event.level, "\(event.message)", sorted), to: descriptor)
     }
 
     /// Writes a line of these fields and of the handler's own, perhaps together with the next ones.
-    func log(_ level: Logger.Level, _ message: String, _ fields: LogFields) {
-        var fields = fields
+    func log(_ level: Logger.Level, _ message: String, _ fields: consuming LogFields) {
         for (name, value) in ownFields where !fields.contains(name) { fields.append(name, value) }
         if let trace = TraceContext.current { fields.append("trace_id", "\(trace.traceID)") }
         let line = line(level, message, fields.fields)
@@ -65,7 +64,7 @@ package struct LineLogHandler: LogHandler {
 
 extension Logger {
     /// Logs a line of `fields`, which are in the order of the line, perhaps together with the next ones.
-    package func log(level: Logger.Level, _ message: String, fields: LogFields) {
+    package func log(level: Logger.Level, _ message: String, fields: consuming LogFields) {
         guard logLevel <= level else { return }
         if let handler = handler as? LineLogHandler {
             handler.log(level, message, fields)

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The fields of a line that is written so often that a dictionary of them would cost more than the line.
+///
+/// None has a name of the line's own: `ts`, `level`, `msg` or `omitted`.
 package struct LogFields: Sendable {
     /// A field and what stands in it.
     package typealias Field = (name: String, value: String)

@@ -31,7 +31,7 @@ struct LogLine {
                 json.member("ts", timestamp)
                 json.member("level", level.rawValue)
                 json.member("msg", Self.cut(message))
-                for (name, value) in fields.dropLast(omitted) { json.member(Self.free(name), Self.cut(value)) }
+                for (name, value) in fields.dropLast(omitted) { json.member(name, Self.cut(value)) }
                 if omitted > 0 { json.member("omitted", Int64(omitted)) }
             }
             if writer.bytes.count < Self.maximumLength || omitted == fields.count {
@@ -48,13 +48,14 @@ struct LogLine {
         line += level.rawValue
         line += String(repeating: " ", count: max(1, 9 - level.rawValue.count))
         line += Self.printable(Self.cut(message))
-        for (name, value) in fields { line += " \(Self.printable(Self.free(name)))=\(Self.printable(Self.cut(value)))" }
+        for (name, value) in fields { line += " \(Self.printable(name))=\(Self.printable(Self.cut(value)))" }
         // A character that is cut through becomes U+FFFD, which may be two bytes longer than what is left of it.
         let bytes = line.utf8.prefix(Self.maximumLength - 4)
         return Array(String(decoding: bytes, as: UTF8.self).utf8) + [UInt8(ascii: "\n")]
     }
 
-    private static func free(_ name: String) -> String {
+    /// The name of a field of this name, so that it is none of the line's own.
+    static func free(_ name: String) -> String {
         ownNames.contains(name) ? "\(name)_" : name
     }
 

@@ -124,6 +124,23 @@ import Testing
         #expect(parsed["a"] == .string(String(repeating: "v", count: 1024) + "…"))
     }
 
+    @Test func json_ofFields_keepsTheirOrder_andAddsTheHandlersMetadataUnderOtherNames() throws {
+        let writes = try writes(.json) { logger in
+            var logger = logger
+            logger[metadataKey: "a"] = "metadata"
+            logger[metadataKey: "pid"] = "7"
+            logger[metadataKey: "ts"] = "x"
+            var fields = LogFields()
+            fields.append("b", "1")
+            fields.append("a", "2")
+            logger.log(level: .warning, "request", fields: fields)
+        }
+        let line = try #require(writes.first)
+        #expect(String(decoding: line, as: UTF8.self).contains(#""msg":"request","b":"1","a":"2","#))
+        let parsed = try JSONValue(parsing: line)
+        #expect(parsed["pid"] == "7" && parsed["ts_"] == "x")
+    }
+
     @Test func text_ofAnEvent_isForPeople() throws {
         let line = String(decoding: try line(.text, "started", ["port": "8080", "a": "b\tc"]), as: UTF8.self)
         #expect(line.dropFirst(12) == " info     started a=b\\u{9}c port=8080\n")
