@@ -52,7 +52,7 @@ import Testing
 
             let permissions = try #require(await users.profile(of: ada.id)).grants.permissions
             #expect(permissions.isSuperset(of: ["reports:export", BuiltIn.Permission.usersDelete]))
-            #expect(permissions.count == 12)
+            #expect(permissions.count == 13)
         }
     }
 
@@ -107,6 +107,30 @@ import Testing
             #expect(error?.code == .conflict)
             #expect(error?.fields.map(\.name) == ["email"])
             #expect(try await users.user(issuer: Sample.identity(subject: "7").issuer, subject: "7") == nil)
+        }
+    }
+
+    /// What shares a transaction with it, as its own reader or as a statement of somebody else, goes on.
+    @Test func create_whenTheAddressIsTaken_leavesTheTransactionUsable() async throws {
+        try await TestDatabase.withMigrated { pool in
+            let database = TransactionalDatabase(pool: pool)
+            let users = PostgresUserRepository(database: database)
+            let (ada, second, bob) = (try Sample.user(), try Sample.user(), try Sample.user("bob@example.com"))
+            let refused = try await database.run { () async throws(DomainError) -> DomainError? in
+                try await users.create(ada, roles: [BuiltIn.Role.user], linkedTo: nil)
+                var refused: DomainError?
+                do throws(DomainError) {
+                    try await users.create(second, roles: [BuiltIn.Role.user], linkedTo: nil)
+                } catch {
+                    refused = error
+                }
+                try await users.create(bob, roles: [BuiltIn.Role.user], linkedTo: nil)
+                return refused
+            }
+            #expect(refused?.code == .conflict)
+            #expect(refused?.fields.map(\.name) == ["email"])
+            #expect(try await users.profile(email: ada.email)?.user.id == ada.id)
+            #expect(try await users.profile(email: bob.email)?.user.id == bob.id)
         }
     }
 
