@@ -14,6 +14,18 @@ NEXT_NUMBER = "\\set number :number + 1\n\\set id :number * 64 + :client_id"
 ID = "('01f00000' || lpad(to_hex(:id::bigint), 24, '0'))::uuid"
 TOKEN = "decode(lpad(to_hex(:token::bigint), 64, '0'), 'hex')"
 SUCCESSOR = "decode(lpad(to_hex(:id::bigint), 64, '0'), 'hex')"
+# pgbench takes a colon, also one between quotes, for the beginning of a variable.
+USERS_WRITE = "concat('users', chr(58), 'write')"
+# Somebody who may create users.
+INITIATOR = f"""
+select ur.user_id as initiator
+from user_roles ur
+join role_permissions rp on rp.role_id = ur.role_id
+join permissions p on p.id = rp.permission_id
+where p.name = {USERS_WRITE}
+order by random()
+limit 1 \\gset
+""".strip()
 # As long as the answer to a refresh, encrypted, usually is.
 ANSWER = "decode(repeat('5a', 828), 'hex')"
 
@@ -39,13 +51,8 @@ def users_page():
 
 def create_user():
     values = [ID, "'user.' || to_hex(:id::bigint) || '@example.com'", "false", "'New User'", "true", "now()", "now()"]
-    values += ["'{user}'", "null", "null", "null"]
-    return _script(
-        f"select id as initiator from users order by random() limit 1 \\gset\n{NUMBER}",
-        NEXT_NUMBER,
-        sql(USERS, "profile", ":initiator"),
-        sql(CHANGE, "create", *values),
-    )
+    values += ["'{user}'", "null", "null", "null", ":initiator", USERS_WRITE]
+    return _script(f"{INITIATOR}\n{NUMBER}", NEXT_NUMBER, sql(CHANGE, "create", *values))
 
 
 def refresh():
