@@ -1,7 +1,45 @@
--- The schema after migration 0024, written by scripts/schema and never by hand.
+-- The schema after migration 0025, written by scripts/schema and never by hand.
 -- To read and to compare: a database is made by postern migrate up, which also puts in the rows that belong to it.
 
 set check_function_bodies = off;
+
+-- Object: function drop_audit_partition(before timestamp with time zone)
+CREATE OR REPLACE FUNCTION drop_audit_partition(before timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET lock_timeout TO '2s'
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+    name text;
+begin
+    perform pg_advisory_xact_lock('audit_events'::regclass::oid::bigint);
+    set local lock_timeout = '100ms';
+    select c.relname into name
+    from pg_inherits i
+    join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'audit_events'::regclass
+        and c.relname ~ '^audit_events_\d{4}_\d{2}$'
+        and c.relname < 'audit_events_' || to_char(before at time zone 'UTC', 'YYYY_MM')
+    order by c.relname
+    limit 1;
+    if name is not null then
+        execute format('drop table %I', name);
+    end if;
+    return name;
+end
+$function$;
+comment on function drop_audit_partition(before timestamp with time zone) is 'Drops the oldest month that ended before an instant, and gives the name of its table; null when there is none.';
+
+-- Object: function first_uuid_at(instant timestamp with time zone)
+CREATE OR REPLACE FUNCTION first_uuid_at(instant timestamp with time zone)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+    select (lpad(to_hex(greatest(floor(extract(epoch from instant) * 1000), 0)::bigint), 12, '0') || repeat('0', 20))::uuid
+$function$;
+comment on function first_uuid_at(instant timestamp with time zone) is 'The least id that is made at an instant: rows from then on have it or a higher one.';
 
 -- Object: function keep_user_search_terms()
 CREATE OR REPLACE FUNCTION keep_user_search_terms()
@@ -19,6 +57,49 @@ begin
     return null;
 end
 $function$;
+
+-- Object: function make_audit_partition(instant timestamp with time zone)
+CREATE OR REPLACE FUNCTION make_audit_partition(instant timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET lock_timeout TO '2s'
+ SET "postern.moves_audit_events" TO 'on'
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+    month timestamp := date_trunc('month', instant at time zone 'UTC');
+    first uuid := first_uuid_at(month at time zone 'UTC');
+    past uuid := first_uuid_at((month + interval '1 month') at time zone 'UTC');
+    name text := 'audit_events_' || to_char(month, 'YYYY_MM');
+    schema regnamespace := (select relnamespace from pg_class where oid = 'audit_events'::regclass);
+begin
+    -- Not by to_regclass(), here and below: a session that waited for another goes on to believe what it has looked up.
+    if exists (select from pg_class c where c.relnamespace = schema and c.relname = name) then
+        return false;
+    end if;
+    -- One at a time; who waits for this holds nothing.
+    perform pg_advisory_xact_lock('audit_events'::regclass::oid::bigint);
+    set local lock_timeout = '100ms';
+    if exists (select from pg_class c where c.relnamespace = schema and c.relname = name) then
+        return false;
+    end if;
+    if not exists (select from pg_class c where c.relnamespace = schema and c.relname = 'audit_events_default') then
+        execute format('create table %s.audit_events_default partition of audit_events default', schema);
+        comment on table audit_events_default is 'Events of months that have no partition; they move when it is made.';
+    end if;
+    execute format('create table %s.%I (like audit_events including defaults including constraints)', schema, name);
+    execute format('comment on table %I is %L', name, 'Audit events of ' || to_char(month, 'YYYY-MM') || ', in UTC.');
+    lock table audit_events_default in access exclusive mode;
+    -- All columns, also those of later migrations: the three tables have the same ones.
+    execute format(
+        'with moved as (delete from audit_events_default where id >= $1 and id < $2 returning *) '
+        || 'insert into %I select * from moved', name
+    ) using first, past;
+    execute format('alter table audit_events attach partition %I for values from (%L) to (%L)', name, first, past);
+    return true;
+end
+$function$;
+comment on function make_audit_partition(instant timestamp with time zone) is 'Makes the partition of the month of an instant; false when it is there.';
 
 -- Object: function note_revocation()
 CREATE OR REPLACE FUNCTION note_revocation()
@@ -79,6 +160,17 @@ begin
         insert into revocations (kind, subject) values ('user', new.user_id) on conflict do nothing;
     end if;
     return null;
+end
+$function$;
+
+-- Object: function refuse_change_of_audit_event()
+CREATE OR REPLACE FUNCTION refuse_change_of_audit_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    raise exception 'audit events are never changed; whole months are dropped'
+        using errcode = 'insufficient_privilege';
 end
 $function$;
 
@@ -210,6 +302,36 @@ comment on column api_keys.use_count is 'Uses, written in batches, so it lags. N
 CREATE INDEX api_keys_id_live_idx ON api_keys USING btree (id) WHERE revoked_at IS NULL;
 CREATE INDEX api_keys_owner_id_id_idx ON api_keys USING btree (owner_id, id);
 CREATE INDEX api_keys_owner_id_id_live_idx ON api_keys USING btree (owner_id, id) WHERE revoked_at IS NULL;
+
+-- Object: table audit_events
+create table audit_events (
+    id uuid not null,
+    occurred_at timestamp with time zone not null,
+    action text collate "C" not null,
+    actor_kind text not null,
+    actor_user_id uuid,
+    actor_api_key_id uuid,
+    subject_kind text not null,
+    subject_id uuid,
+    details jsonb default '{}'::jsonb not null,
+    request_id text,
+    client_address inet,
+    constraint audit_events_pkey PRIMARY KEY (id),
+    constraint audit_events_action_check CHECK (length(action) >= 1 AND length(action) <= 64),
+    constraint audit_events_actor_kind_check CHECK (actor_kind = ANY (ARRAY['user'::text, 'api_key'::text, 'command_line'::text, 'system'::text])),
+    constraint audit_events_details_check CHECK (jsonb_typeof(details) = 'object'::text),
+    constraint audit_events_request_id_check CHECK (length(request_id) <= 128),
+    constraint audit_events_subject_kind_check CHECK (length(subject_kind) >= 1 AND length(subject_kind) <= 64)
+) partition by RANGE (id);
+comment on table audit_events is 'Who changed what: written with the change, in its transaction, and never changed (docs/AUDIT.md).';
+comment on column audit_events.actor_user_id is 'The user who acted, or whose API key did; null for the command line and for Postern itself.';
+comment on column audit_events.subject_id is 'What was changed; null for what has no id.';
+comment on column audit_events.details is 'What of it was changed: names of fields, roles and permissions; no secret, no name and no address of a person.';
+comment on column audit_events.request_id is 'The X-Request-Id of the answer, which stands in the log, too.';
+CREATE INDEX audit_events_action_id_idx ON ONLY audit_events USING btree (action, id);
+CREATE INDEX audit_events_actor_api_key_id_id_idx ON ONLY audit_events USING btree (actor_api_key_id, id) WHERE actor_api_key_id IS NOT NULL;
+CREATE INDEX audit_events_actor_user_id_id_idx ON ONLY audit_events USING btree (actor_user_id, id);
+CREATE INDEX audit_events_subject_id_id_idx ON ONLY audit_events USING btree (subject_id, id);
 
 -- Object: table authorization_codes
 create table authorization_codes (
@@ -538,6 +660,12 @@ CREATE TRIGGER api_keys_revocation_delete AFTER DELETE ON api_keys FOR EACH ROW 
 
 -- Object: trigger api_keys_revocation_update of api_keys
 CREATE TRIGGER api_keys_revocation_update AFTER UPDATE OF owner_id, secret_hash, expires_at, revoked_at ON api_keys FOR EACH ROW EXECUTE FUNCTION note_revocation('api_key', 'id');
+
+-- Object: trigger audit_events_append_only of audit_events
+CREATE TRIGGER audit_events_append_only BEFORE DELETE OR UPDATE ON audit_events FOR EACH ROW WHEN (current_setting('postern.moves_audit_events'::text, true) IS DISTINCT FROM 'on'::text) EXECUTE FUNCTION refuse_change_of_audit_event();
+
+-- Object: trigger audit_events_no_truncate of audit_events
+CREATE TRIGGER audit_events_no_truncate BEFORE TRUNCATE ON audit_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_audit_event();
 
 -- Object: trigger permissions_revocation of permissions
 CREATE TRIGGER permissions_revocation AFTER UPDATE OF resource, action ON permissions FOR EACH ROW WHEN (old.resource IS DISTINCT FROM new.resource OR old.action IS DISTINCT FROM new.action) EXECUTE FUNCTION note_revocation('roles', 'id');

@@ -17,6 +17,7 @@ package struct APIServices: Sendable {
     package let roles: RoleService
     package let permissions: PermissionService
     package let apiKeys: APIKeyService
+    package let audit: AuditService
     package let idempotency: IdempotencyService
     package let health: HealthService
 
@@ -33,6 +34,7 @@ package struct APIServices: Sendable {
         roles: RoleService,
         permissions: PermissionService,
         apiKeys: APIKeyService,
+        audit: AuditService,
         idempotency: IdempotencyService,
         health: HealthService
     ) {
@@ -48,6 +50,7 @@ package struct APIServices: Sendable {
         self.roles = roles
         self.permissions = permissions
         self.apiKeys = apiKeys
+        self.audit = audit
         self.idempotency = idempotency
         self.health = health
     }
@@ -81,6 +84,7 @@ package struct APIServices: Sendable {
             + PermissionEndpoints(permissions).endpoints
             + APIKeyEndpoints(apiKeys).endpoints
             + APIKeyChangeEndpoints(apiKeys).endpoints
+            + AuditEndpoints(audit).endpoints
             + ExampleEndpoints().endpoints
     }
 }

@@ -33,8 +33,11 @@ struct EndpointRunner: Sendable {
             observer?.count(.accessDecided(isAllowed: false))
             throw error
         }
-        let reply = try await idempotentCalls.reply(to: call, of: endpoint, for: principal)
-        if endpoint.method != .get, reply.headers[.idempotentReplayed] == nil {
+        guard endpoint.method != .get else { return try await endpoint.handle(call, principal) }
+        let reply = try await call.asOrigin { () async throws(DomainError) in
+            try await idempotentCalls.reply(to: call, of: endpoint, for: principal)
+        }
+        if reply.headers[.idempotentReplayed] == nil {
             record.note { $0.change = RequestLog.change(call, reply) }
         }
         return reply
@@ -44,7 +47,7 @@ struct EndpointRunner: Sendable {
     private func openReply(to call: Call, of endpoint: Endpoint) async throws(DomainError) -> Reply {
         let reply: Reply
         do throws(DomainError) {
-            reply = try await endpoint.handle(call, nil)
+            reply = try await call.asOrigin { () async throws(DomainError) in try await endpoint.handle(call, nil) }
         } catch {
             if error.code == .unauthenticated { try limits.countFailure(call, of: endpoint) }
             throw error

@@ -69,7 +69,8 @@ extension PostgresSessionRepository {
         """
     )
 
-    package func endAll(of user: Identifier<User>, at instant: Timestamp) async throws(DomainError) {
-        _ = try await database.run(Self.endAll, [.uuid(user.uuid), .timestamp(instant)])
+    @discardableResult
+    package func endAll(of user: Identifier<User>, at instant: Timestamp) async throws(DomainError) -> Int {
+        try await database.run(Self.endAll, [.uuid(user.uuid), .timestamp(instant)]).affectedRows
     }
 }

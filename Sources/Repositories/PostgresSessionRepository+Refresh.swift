@@ -96,15 +96,8 @@ extension PostgresSessionRepository {
             set last_used_at = $6, user_agent = left($8::text, 512), address = $9::text::inet
             from used
             where s.id = used.session_id
-        ), ended as (
-            update sessions s
-            set ended_at = $6
-            from shown
-            where s.id = shown.session_id and shown.used_at <= $7
-            returning s.id
         )
-        select exists (select from used), exists (select from ended),
-            case when used_at > $7 then sealed_pair end
+        select exists (select from used), used_at <= $7, case when used_at > $7 then sealed_pair end
         from shown
         """
     )
@@ -119,7 +112,7 @@ extension PostgresSessionRepository {
             ]
         ) { row throws(DatabaseError) in
             if try row.decode(0) { return .used }
-            if try row.decode(1) { return .reused }
+            if try row.decode(1, as: Bool?.self) ?? false { return .reused }
             guard let pair = try row.decode(2, as: [UInt8]?.self) else { return .refused }
             return .repeated(sealedPair: pair)
         }

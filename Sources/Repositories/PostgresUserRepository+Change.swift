@@ -55,6 +55,13 @@ extension PostgresUserRepository {
             select created.id, given.id, created.created_at
             from created
             cross join given
+        ), recorded as (
+            insert into audit_events (
+                id, occurred_at, action, actor_kind, actor_user_id, actor_api_key_id, subject_kind, subject_id, details,
+                request_id, client_address
+            )
+            select $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24
+            from created
         )
         select created.id is not null, created.display_name,
             case when known.grants_all
@@ -77,7 +84,8 @@ extension PostgresUserRepository {
         _ user: User,
         roles: Set<String>,
         linkedTo identity: ExternalIdentity?,
-        for holder: PermissionHolder?
+        for holder: PermissionHolder?,
+        recording event: AuditEvent
     ) async throws(DomainError) -> UserProfile? {
         let created: Result<UserProfile?, DomainError>? = try await database.first(
             Self.create,
@@ -86,7 +94,7 @@ extension PostgresUserRepository {
                 .bool(user.isActive), .timestamp(user.createdAt), .timestamp(user.updatedAt),
                 .textArray(roles.sorted()), .text(identity?.issuer), .text(identity?.subject), .text(identity?.email),
                 .uuid(holder?.user.uuid), .text(holder?.permission),
-            ]
+            ] + event.parameters
         ) { row throws(DatabaseError) -> Result<UserProfile?, DomainError> in
             guard try row.decode(3, as: Bool.self) else { return .success(nil) }
             guard try row.decode(0, as: Bool.self) else { return .failure(.emailTaken) }

@@ -10,6 +10,7 @@ import Services
 /// What a worker does beside answering requests.
 struct BackgroundWork: Sendable {
     private static let cleaningInterval = Duration.seconds(600)
+    private static let retryInterval = Duration.seconds(20)
 
     let composition: Composition
     let metrics: WorkerMetrics?
@@ -23,6 +24,7 @@ struct BackgroundWork: Sendable {
                 group.addTask { await composition.revocations.keepLoaded() }
                 group.addTask { await composition.usage.keepFlushing() }
                 group.addTask { await clean() }
+                group.addTask { await keepAuditPartitions() }
                 if let metrics { group.addTask { await metrics.keepMigrationVersion(of: composition.database) } }
             }
         }
@@ -51,6 +53,26 @@ struct BackgroundWork: Sendable {
             } catch {
                 logger.warning("expired revocations not removed", error: error)
             }
+        }
+    }
+
+    /// Makes partitions for audit events ahead of time, and drops old ones.
+    ///
+    /// At once, so that the first events after a long rest find theirs. Each attempt waits for locks next to nothing, so
+    /// that nobody waits behind it: one that fails is made again soon.
+    private func keepAuditPartitions() async {
+        var patience = Self.retryInterval
+        while !Task.isCancelled {
+            var pause = Self.cleaningInterval
+            do {
+                try await composition.services.audit.keepPartitions()
+                patience = Self.retryInterval
+            } catch {
+                logger.warning("audit partitions not kept", error: error)
+                pause = patience
+                patience = min(patience * 2, Self.cleaningInterval)
+            }
+            try? await TaskTimer.sleep(for: pause * Double.random(in: 0.5...1.5))
         }
     }
 }

@@ -76,10 +76,13 @@ package struct Composition: Sendable {
         let roles = PostgresRoleRepository(database: store, reader: reader)
         let permissions = PostgresPermissionRepository(database: store, reader: reader)
         let apiKeys = PostgresAPIKeyRepository(database: store, reader: reader)
+        let audit = PostgresAuditRepository(database: store, reader: reader)
         sessions = PostgresSessionRepository(database: store)
         idempotentReplies = PostgresIdempotencyRepository(database: store)
         signingKeys = SigningKeyService(
             keys: PostgresSigningKeyRepository(database: store),
+            audit: audit,
+            transactions: store,
             wrappingKey: try secret.key(for: .signingKeyWrapping),
             previousWrappingKey: try secret.previousKey(for: .signingKeyWrapping),
             clock: clock,
@@ -102,6 +105,8 @@ package struct Composition: Sendable {
         let sessionService = SessionService(
             users: users,
             sessions: sessions,
+            audit: audit,
+            transactions: store,
             signingKeys: signingKeys,
             refreshTokens: try secret.tokenHasher(for: .refreshTokenHashing),
             issuer: publicURL,
@@ -130,6 +135,7 @@ package struct Composition: Sendable {
         let keyService = APIKeyService(
             apiKeys: apiKeys,
             users: users,
+            audit: audit,
             transactions: store,
             format: keyFormat,
             hasher: keyHasher,
@@ -139,6 +145,7 @@ package struct Composition: Sendable {
             users: users,
             apiKeys: keyService,
             links: signInLinks,
+            audit: audit,
             transactions: store,
             clock: clock
         )
@@ -160,6 +167,8 @@ package struct Composition: Sendable {
                 identities: IdentityService(
                     identities: identityRepository,
                     users: users,
+                    audit: audit,
+                    transactions: store,
                     clock: clock,
                     logger: logger
                 ),
@@ -176,6 +185,7 @@ package struct Composition: Sendable {
                 identities: identityRepository,
                 users: users,
                 sessions: sessions,
+                audit: audit,
                 transactions: store,
                 providers: providers,
                 encryption: loginEncryption,
@@ -188,25 +198,29 @@ package struct Composition: Sendable {
             sessionAdministration: SessionAdministration(
                 users: users,
                 sessions: sessions,
+                audit: audit,
                 transactions: store,
                 clock: clock
             ),
             signingKeys: signingKeys,
-            users: UserService(users: users, roles: roles, transactions: store, clock: clock),
+            users: UserService(users: users, roles: roles, audit: audit, transactions: store, clock: clock),
             roles: RoleService(
                 roles: roles,
                 permissions: permissions,
                 users: users,
+                audit: audit,
                 transactions: store,
                 clock: clock
             ),
             permissions: PermissionService(
                 permissions: permissions,
                 users: users,
+                audit: audit,
                 transactions: store,
                 clock: clock
             ),
             apiKeys: keyService,
+            audit: AuditService(audit: audit, configuration: configuration.audit, clock: clock, logger: logger),
             idempotency: IdempotencyService(
                 replies: idempotentReplies,
                 transactions: store,
@@ -245,4 +259,6 @@ package struct Composition: Sendable {
     package var permissions: PermissionService { services.permissions }
     /// For commands.
     package var apiKeys: APIKeyService { services.apiKeys }
+    /// For commands.
+    package var audit: AuditService { services.audit }
 }

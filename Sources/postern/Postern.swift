@@ -26,8 +26,8 @@ struct Postern: ParsableCommand {
         version: Release.version,
         subcommands: [
             ServeCommand.self, DevCommand.self, MigrateCommand.self, BootstrapCommand.self, UsersCommand.self,
-            RolesCommand.self, PermissionsCommand.self, KeysCommand.self, HealthcheckCommand.self, TopCommand.self,
-            OpenAPICommand.self, CompletionsCommand.self, WorkerCommand.self, SelfCheckCommand.self,
+            RolesCommand.self, PermissionsCommand.self, KeysCommand.self, AuditCommand.self, HealthcheckCommand.self,
+            TopCommand.self, OpenAPICommand.self, CompletionsCommand.self, WorkerCommand.self, SelfCheckCommand.self,
         ]
     )
 

@@ -82,6 +82,7 @@ RULES = {
     "PATCH /api/v1/api-keys/{id}": "token key key:api_keys:manage",
     "DELETE /api/v1/api-keys/{id}": "token key key:api_keys:manage",
     "POST /api/v1/api-keys/{id}/rotate": "token key key:api_keys:manage",
+    "GET /api/v1/audit-events": "token key audit:read",
 }
 
 

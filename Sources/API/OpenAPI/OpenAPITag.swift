@@ -14,6 +14,7 @@ struct OpenAPITag {
         OpenAPITag(name: "Roles", summary: "Named sets of permissions.", resources: ["roles"]),
         OpenAPITag(name: "Permissions", summary: "What roles and API keys allow.", resources: ["permissions"]),
         OpenAPITag(name: "API keys", summary: "Credentials of programs.", resources: ["api-keys"]),
+        OpenAPITag(name: "Audit", summary: "Who changed what.", resources: ["audit-events"]),
         OpenAPITag(name: "Examples", summary: "The ways to guard an endpoint.", resources: ["examples"]),
         operations,
     ]

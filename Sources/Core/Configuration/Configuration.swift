@@ -12,6 +12,7 @@ package struct Configuration: Sendable {
     /// Nil when GitHub is off.
     package let github: GitHubSettings?
     package let redirectURLs: [RedirectURL]
+    package let audit: AuditConfiguration
     package let requestLog: RequestLogConfiguration
     package let rateLimits: RateLimitConfiguration
 
@@ -28,6 +29,7 @@ package struct Configuration: Sendable {
         self.providers = try ProviderSettings.all(settings)
         self.github = try GitHubSettings.read(settings)
         self.redirectURLs = try RedirectURL.all(settings)
+        self.audit = try AuditConfiguration(settings)
         self.requestLog = try RequestLogConfiguration(settings)
         self.rateLimits = try RateLimitConfiguration(settings)
     }

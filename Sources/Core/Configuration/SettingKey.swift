@@ -44,6 +44,7 @@ package enum SettingKey {
     package static let rateLimitCredential = "POSTERN_RATE_LIMIT_CREDENTIAL"
     package static let rateLimitFailed = "POSTERN_RATE_LIMIT_FAILED"
     package static let rateLimitSignIn = "POSTERN_RATE_LIMIT_SIGN_IN"
+    package static let auditRetention = "POSTERN_AUDIT_RETENTION"
     package static let accessLog = "POSTERN_ACCESS_LOG"
     package static let slowRequest = "POSTERN_SLOW_REQUEST"
     package static let logLevel = "POSTERN_LOG_LEVEL"
@@ -62,7 +63,7 @@ package enum SettingKey {
         googleClientSecret, googleIssuer,
         githubClientID, githubClientSecret, githubAuthorizeURL, githubTokenURL, githubAPIURL, redirectURLs,
         trustedProxies, rateLimitAddress, rateLimitCredential, rateLimitFailed, rateLimitSignIn,
-        accessLog, slowRequest, logLevel,
+        auditRetention, accessLog, slowRequest, logLevel,
         logFormat, logFile,
     ]
 

@@ -26,5 +26,6 @@ package enum BuiltIn {
         package static let permissionsWrite = "permissions:write"
         package static let apiKeysManage = "api_keys:manage"
         package static let tokensIntrospect = "tokens:introspect"
+        package static let auditRead = "audit:read"
     }
 }

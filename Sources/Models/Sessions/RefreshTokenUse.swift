@@ -46,7 +46,7 @@ package struct RefreshTokenUse: Sendable {
         case used
         /// The token was used up a moment ago, for this pair.
         case repeated(sealedPair: [UInt8])
-        /// The token was used up before, and showing it again has ended the session.
+        /// The token was used up before: whoever is told so ends the session.
         case reused
         /// There is no such token, it has expired, or its session is over.
         case refused

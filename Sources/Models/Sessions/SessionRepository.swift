@@ -51,7 +51,10 @@ package protocol SessionRepository: Sendable {
     ) async throws(DomainError) -> Bool
 
     /// Ends all sessions of `user`, and one-time codes that were not swapped for one yet.
-    func endAll(of user: Identifier<User>, at instant: Timestamp) async throws(DomainError)
+    ///
+    /// - Returns: How many sessions ended.
+    @discardableResult
+    func endAll(of user: Identifier<User>, at instant: Timestamp) async throws(DomainError) -> Int
 
     /// Marks the state of a sign-in as used.
     ///

@@ -28,7 +28,7 @@ package protocol UserRepository: Sendable {
         limit: Int
     ) async throws(DomainError) -> [UserListItem]
 
-    /// Creates `user` with the roles of these names and links `identity` to it, all or nothing.
+    /// Creates `user` with the roles of these names, links `identity` to it and records `event`, all or nothing.
     ///
     /// - Returns: The user as stored, with roles and permissions; nil when `holder` is not active or does not hold the
     ///   permission.
@@ -38,7 +38,8 @@ package protocol UserRepository: Sendable {
         _ user: User,
         roles: Set<String>,
         linkedTo identity: ExternalIdentity?,
-        for holder: PermissionHolder?
+        for holder: PermissionHolder?,
+        recording event: AuditEvent
     ) async throws(DomainError) -> UserProfile?
 
     /// Writes all fields of `user` but its id and `createdAt`; false when there is no such user.
@@ -56,14 +57,17 @@ package protocol UserRepository: Sendable {
 }
 
 extension UserRepository {
-    /// Creates `user` as ``create(_:roles:linkedTo:for:)``, whoever wants it.
+    /// Creates `user` as ``create(_:roles:linkedTo:for:recording:)``, whoever wants it.
     @discardableResult
     package func create(
         _ user: User,
         roles: Set<String>,
-        linkedTo identity: ExternalIdentity?
+        linkedTo identity: ExternalIdentity?,
+        recording event: AuditEvent
     ) async throws(DomainError) -> UserProfile {
-        guard let profile = try await create(user, roles: roles, linkedTo: identity, for: nil) else {
+        guard
+            let profile = try await create(user, roles: roles, linkedTo: identity, for: nil, recording: event)
+        else {
             throw DomainError(.internal, "Something went wrong on our side.")
         }
         return profile

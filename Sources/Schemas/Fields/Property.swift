@@ -86,6 +86,26 @@ package struct Property<Root: Sendable>: Sendable {
         Property(name, summary, ["type": "string", "format": "uuid"]) { root, json in json.value(value(root).uuid) }
     }
 
+    /// A UUID or null.
+    package static func id<Entity>(
+        _ name: String,
+        _ summary: String? = nil,
+        orNull value: @escaping @Sendable (Root) -> Identifier<Entity>?
+    ) -> Property {
+        Property(name, summary, ["type": ["string", "null"], "format": "uuid"]) { root, json in
+            if let id = value(root) { json.value(id.uuid) } else { json.null() }
+        }
+    }
+
+    /// An object whose members are not known beforehand, written in alphabetical order.
+    package static func object(
+        _ name: String,
+        _ summary: String? = nil,
+        _ value: @escaping @Sendable (Root) -> [String: JSONValue]
+    ) -> Property {
+        Property(name, summary, ["type": "object"]) { root, json in json.value(.object(value(root))) }
+    }
+
     /// A whole number.
     package static func integer(
         _ name: String,

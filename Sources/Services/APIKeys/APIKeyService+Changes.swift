@@ -19,7 +19,7 @@ extension APIKeyService {
     ) async throws(DomainError) -> APIKey {
         let now = clock.now()
         return try await changing(id, by: initiator, if: precondition) {
-            [apiKeys] key, owner, authority throws(DomainError) in
+            [apiKeys, audit] key, owner, authority throws(DomainError) in
             if case .set(let expiresAt) = changes.expiresAt {
                 guard !key.isExpired(at: now) else {
                     throw .invalid("expires_at", code: "expired", "cannot change: the key has expired")
@@ -31,6 +31,9 @@ extension APIKeyService {
                 try Self.check(owner, mayHold: changed.grants, with: authority)
             }
             guard try await apiKeys.change(changed) else { throw .noSuchAPIKey }
+            if let changes = changed.changes(since: key) {
+                try await audit.record(.apiKeyChanged, of: .apiKey(id), by: .initiator(initiator), at: now, changes)
+            }
             return changed
         }
     }
@@ -77,6 +80,9 @@ extension APIKeyService {
             )
             let created = try await store(new, secret)
             try await end(key, at: now + overlap, now: now)
+            var details = new.auditDetails
+            details["successor_id"] = .string(new.id.description)
+            try await audit.record(.apiKeyRotated, of: .apiKey(id), by: .initiator(initiator), at: now, details)
             return created
         }
     }
@@ -91,8 +97,16 @@ extension APIKeyService {
         if precondition: Precondition<APIKey> = .none
     ) async throws(DomainError) {
         let now = clock.now()
-        try await changing(id, by: initiator, if: precondition) { [apiKeys] key, _, _ throws(DomainError) in
+        try await changing(id, by: initiator, if: precondition) {
+            [apiKeys, audit] key, _, _ throws(DomainError) in
             guard try await apiKeys.revoke(key.id, owner: key.ownerID, at: now) else { throw .noSuchAPIKey }
+            try await audit.record(
+                .apiKeyRevoked,
+                of: .apiKey(id),
+                by: .initiator(initiator),
+                at: now,
+                ["owner_id": .string(key.ownerID.description)]
+            )
         }
     }
 

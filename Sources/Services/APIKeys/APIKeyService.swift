@@ -18,6 +18,7 @@ package struct APIKeyService: Sendable {
 
     let apiKeys: any APIKeyRepository
     let users: any UserRepository
+    let audit: any AuditRepository
     let transactions: any Transactions
     let access: AccessGuard
     let clock: any WallClock
@@ -27,6 +28,7 @@ package struct APIKeyService: Sendable {
     /// - Parameters:
     ///   - apiKeys: Where keys live.
     ///   - users: Where owners and their grants live.
+    ///   - audit: Where it is written down who changed what.
     ///   - transactions: Makes one of several steps.
     ///   - format: The form of keys.
     ///   - hasher: Hashes keys.
@@ -34,6 +36,7 @@ package struct APIKeyService: Sendable {
     package init(
         apiKeys: any APIKeyRepository,
         users: any UserRepository,
+        audit: any AuditRepository,
         transactions: any Transactions,
         format: APIKeyFormat,
         hasher: APIKeyHasher,
@@ -41,6 +44,7 @@ package struct APIKeyService: Sendable {
     ) {
         self.apiKeys = apiKeys
         self.users = users
+        self.audit = audit
         self.transactions = transactions
         self.access = AccessGuard(users: users)
         self.format = format
@@ -87,7 +91,15 @@ package struct APIKeyService: Sendable {
             try Self.check(owner, mayHold: new.grants, with: authority)
             let secret = try newSecret()
             let key = newKey(secret, owner: id, name: new.name, grants: new.grants, now: now, new.expiresAt)
-            return try await store(key, secret)
+            let created = try await store(key, secret)
+            try await audit.record(
+                .apiKeyCreated,
+                of: .apiKey(key.id),
+                by: .initiator(initiator),
+                at: now,
+                key.auditDetails
+            )
+            return created
         }
     }
 

@@ -7,6 +7,7 @@ import Models
 /// The permissions that there are.
 package struct PermissionService: Sendable {
     private let permissions: any PermissionRepository
+    private let audit: any AuditRepository
     private let transactions: any Transactions
     private let access: AccessGuard
     private let clock: any WallClock
@@ -14,15 +15,18 @@ package struct PermissionService: Sendable {
     /// - Parameters:
     ///   - permissions: Where permissions live.
     ///   - users: Where initiators and what they hold live.
+    ///   - audit: Where it is written down who changed what.
     ///   - transactions: Makes one of several steps.
     ///   - clock: The time of day.
     package init(
         permissions: any PermissionRepository,
         users: any UserRepository,
+        audit: any AuditRepository,
         transactions: any Transactions,
         clock: any WallClock
     ) {
         self.permissions = permissions
+        self.audit = audit
         self.transactions = transactions
         self.access = AccessGuard(users: users)
         self.clock = clock
@@ -51,9 +55,16 @@ package struct PermissionService: Sendable {
     ) async throws(DomainError) -> Permission {
         let now = clock.now()
         let permission = Permission(id: .make(at: now), name: name, description: description, createdAt: now)
-        return try await transactions.runExclusively { [access, permissions] () async throws(DomainError) in
+        return try await transactions.runExclusively { [access, permissions, audit] () async throws(DomainError) in
             _ = try await access.authority(of: initiator, for: BuiltIn.Permission.permissionsWrite)
             try await permissions.create(permission)
+            try await audit.record(
+                .permissionCreated,
+                of: .permission(permission.id),
+                by: .initiator(initiator),
+                at: now,
+                permission.auditDetails
+            )
             return permission
         }
     }
@@ -68,7 +79,7 @@ package struct PermissionService: Sendable {
         if precondition: Precondition<Permission> = .none
     ) async throws(DomainError) {
         let now = clock.now()
-        try await transactions.runExclusively { [access, permissions] () async throws(DomainError) in
+        try await transactions.runExclusively { [access, permissions, audit] () async throws(DomainError) in
             _ = try await access.authority(of: initiator, for: BuiltIn.Permission.permissionsWrite)
             guard let permission = try await permissions.find(id) else { throw .noSuchPermission }
             try precondition.check(permission)
@@ -78,6 +89,13 @@ package struct PermissionService: Sendable {
             let use = try await permissions.use(of: id, at: now)
             guard use.isNone else { throw .inUse("permission", use) }
             guard try await permissions.delete(id) else { throw .noSuchPermission }
+            try await audit.record(
+                .permissionDeleted,
+                of: .permission(id),
+                by: .initiator(initiator),
+                at: now,
+                permission.auditDetails
+            )
         }
     }
 }

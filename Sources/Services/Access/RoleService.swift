@@ -8,6 +8,7 @@ import Models
 package struct RoleService: Sendable {
     private let roles: any RoleRepository
     private let permissions: any PermissionRepository
+    private let audit: any AuditRepository
     private let transactions: any Transactions
     private let access: AccessGuard
     private let clock: any WallClock
@@ -16,17 +17,20 @@ package struct RoleService: Sendable {
     ///   - roles: Where roles live.
     ///   - permissions: Where permissions live.
     ///   - users: Where initiators and what they hold live.
+    ///   - audit: Where it is written down who changed what.
     ///   - transactions: Makes one of several steps.
     ///   - clock: The time of day.
     package init(
         roles: any RoleRepository,
         permissions: any PermissionRepository,
         users: any UserRepository,
+        audit: any AuditRepository,
         transactions: any Transactions,
         clock: any WallClock
     ) {
         self.roles = roles
         self.permissions = permissions
+        self.audit = audit
         self.transactions = transactions
         self.access = AccessGuard(users: users)
         self.clock = clock
@@ -68,11 +72,14 @@ package struct RoleService: Sendable {
             createdAt: now,
             updatedAt: now
         )
-        return try await transactions.runExclusively { [access, roles] () async throws(DomainError) in
+        return try await transactions.runExclusively { [access, roles, audit] () async throws(DomainError) in
             let authority = try await access.authority(of: initiator, for: BuiltIn.Permission.rolesWrite)
             // First, so that a permission that does not exist is called that, and not beyond what is held.
             try await roles.create(role)
             try authority.requireCovers(role)
+            var details = role.auditDetails
+            details["permissions"] = .names(permissions)
+            try await audit.record(.roleCreated, of: .role(role.id), by: .initiator(initiator), at: now, details)
             return role
         }
     }
@@ -88,7 +95,7 @@ package struct RoleService: Sendable {
         by initiator: Initiator,
         if precondition: Precondition<Role> = .none
     ) async throws(DomainError) -> Role {
-        try await changing(id, by: initiator, if: precondition) { [roles, clock] role, _ throws(DomainError) in
+        try await changing(id, by: initiator, if: precondition) { [roles, audit, clock] role, _ throws(DomainError) in
             var newName = role.name
             if case .set(let name) = name { newName = name.text }
             guard !role.isBuiltIn || newName == role.name else {
@@ -105,6 +112,15 @@ package struct RoleService: Sendable {
                 updatedAt: clock.now()
             )
             guard try await roles.change(changed) else { throw .noSuchRole }
+            if let changes = changed.changes(since: role) {
+                try await audit.record(
+                    .roleChanged,
+                    of: .role(id),
+                    by: .initiator(initiator),
+                    at: changed.updatedAt,
+                    changes
+                )
+            }
             return changed
         }
     }
@@ -119,13 +135,15 @@ package struct RoleService: Sendable {
         if precondition: Precondition<Role> = .none
     ) async throws(DomainError) {
         try await changing(id, by: initiator, for: BuiltIn.Permission.rolesDelete, if: precondition) {
-            [roles, clock] role, _ throws(DomainError) in
+            [roles, audit, clock] role, _ throws(DomainError) in
             guard !role.isBuiltIn else {
                 throw DomainError(.conflict, "The role \(role.name) is built in and cannot be deleted.")
             }
-            let use = try await roles.use(of: role.id, at: clock.now())
+            let now = clock.now()
+            let use = try await roles.use(of: role.id, at: now)
             guard use.isNone else { throw .inUse("role", use) }
             guard try await roles.delete(role.id) else { throw .noSuchRole }
+            try await audit.record(.roleDeleted, of: .role(id), by: .initiator(initiator), at: now, role.auditDetails)
         }
     }
 
@@ -155,9 +173,16 @@ package struct RoleService: Sendable {
     ) async throws(DomainError) {
         let now = clock.now()
         try await changingPermission(permission, of: id, by: initiator, if: precondition) {
-            [roles] role, permission throws(DomainError) in
+            [roles, audit] role, permission throws(DomainError) in
             guard !role.permissions.contains(permission.name.description) else { return }
             try await roles.attach(permission.id, to: role.id, at: now)
+            try await audit.record(
+                .permissionAttached,
+                of: .role(id),
+                by: .initiator(initiator),
+                at: now,
+                permission.auditDetails
+            )
         }
     }
 
@@ -172,9 +197,16 @@ package struct RoleService: Sendable {
     ) async throws(DomainError) {
         let now = clock.now()
         try await changingPermission(permission, of: id, by: initiator, if: precondition) {
-            [roles] role, permission throws(DomainError) in
+            [roles, audit] role, permission throws(DomainError) in
             guard role.permissions.contains(permission.name.description) else { return }
             try await roles.detach(permission.id, from: role.id, at: now)
+            try await audit.record(
+                .permissionDetached,
+                of: .role(id),
+                by: .initiator(initiator),
+                at: now,
+                permission.auditDetails
+            )
         }
     }
 

@@ -18,6 +18,7 @@ package struct BootstrapService: Sendable {
     private let users: any UserRepository
     private let apiKeys: APIKeyService
     private let links: SignInLinkService
+    private let audit: any AuditRepository
     private let transactions: any Transactions
     private let clock: any WallClock
 
@@ -25,18 +26,21 @@ package struct BootstrapService: Sendable {
     ///   - users: Where users live.
     ///   - apiKeys: Makes the administrator's key.
     ///   - links: Makes the administrator's link.
+    ///   - audit: Where it is written down who changed what.
     ///   - transactions: Makes one of several steps.
     ///   - clock: The time of day.
     package init(
         users: any UserRepository,
         apiKeys: APIKeyService,
         links: SignInLinkService,
+        audit: any AuditRepository,
         transactions: any Transactions,
         clock: any WallClock
     ) {
         self.users = users
         self.apiKeys = apiKeys
         self.links = links
+        self.audit = audit
         self.transactions = transactions
         self.clock = clock
     }
@@ -65,17 +69,21 @@ package struct BootstrapService: Sendable {
             guard try await !isDone() else {
                 throw DomainError(.conflict, "An administrator exists already.")
             }
-            try await users.create(user, roles: [BuiltIn.Role.admin], linkedTo: nil)
+            try await users.create(
+                user,
+                roles: [BuiltIn.Role.admin],
+                linkedTo: nil,
+                recording: .created(user, roles: [BuiltIn.Role.admin], by: .commandLine)
+            )
             let key = NewAPIKey(
                 owner: user.id,
                 name: "first administrator",
                 grants: Grants(roles: [BuiltIn.Role.admin])
             )
-            return Result(
-                user: user,
-                apiKey: try await apiKeys.create(key, by: .shell).secret,
-                signInURL: try await links.create(for: user.id)
-            )
+            let apiKey = try await apiKeys.create(key, by: .shell).secret
+            let link = try await links.create(for: user.id)
+            try await audit.record(.signInLinkCreated, of: .user(user.id), by: .commandLine, at: now)
+            return Result(user: user, apiKey: apiKey, signInURL: link)
         }
     }
 }

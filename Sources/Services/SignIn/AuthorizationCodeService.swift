@@ -149,6 +149,10 @@ package struct AuthorizationCodeService: Sendable {
     private func endSession(ofCode hashes: [[UInt8]], at now: Timestamp) async throws(DomainError) -> Outcome {
         for hash in hashes {
             if let session = try await codes.endSession(ofCode: hash, at: now) {
+                let details: [String: JSONValue] = [
+                    "user_id": .string(session.userID.description), "reason": "authorization_code_reused",
+                ]
+                try await sessions.audit.record(.sessionEnded, of: .session(session.id), by: .system, at: now, details)
                 return .reused(session.id, session.userID)
             }
         }

@@ -11,6 +11,7 @@ package struct IdentityAdministration: Sendable {
     private let identities: any IdentityRepository
     private let users: any UserRepository
     private let sessions: any SessionRepository
+    private let audit: any AuditRepository
     private let transactions: any Transactions
     private let access: AccessGuard
     private let providers: [any IdentityProvider]
@@ -22,6 +23,7 @@ package struct IdentityAdministration: Sendable {
     ///   - identities: Where identities live.
     ///   - users: Where users live.
     ///   - sessions: Where sessions live.
+    ///   - audit: Where it is written down who changed what.
     ///   - transactions: Makes one of several steps.
     ///   - providers: The identity providers that are on.
     ///   - encryption: Opens the codes of ``SignInService``, with the same key.
@@ -31,6 +33,7 @@ package struct IdentityAdministration: Sendable {
         identities: any IdentityRepository,
         users: any UserRepository,
         sessions: any SessionRepository,
+        audit: any AuditRepository,
         transactions: any Transactions,
         providers: [any IdentityProvider],
         encryption: AuthenticatedEncryption,
@@ -40,6 +43,7 @@ package struct IdentityAdministration: Sendable {
         self.identities = identities
         self.users = users
         self.sessions = sessions
+        self.audit = audit
         self.transactions = transactions
         self.access = AccessGuard(users: users)
         self.providers = providers
@@ -106,8 +110,13 @@ package struct IdentityAdministration: Sendable {
         }
         let identity = try await transactions.run { [self] () async throws(DomainError) in
             try await lockOwn(principal)
+            let (issuer, subject) = (code.identity.issuer, code.identity.subject)
+            let wasLinked = try await users.user(issuer: issuer, subject: subject)?.id == principal.userID
             guard let identity = try await identities.link(code.identity, to: principal.userID, at: now) else {
                 throw DomainError(.conflict, "This identity belongs to another user.")
+            }
+            if !wasLinked {
+                try await record(.identityLinked, identity, of: principal.userID, by: .principal(principal), at: now)
             }
             return identity
         }
@@ -124,7 +133,9 @@ package struct IdentityAdministration: Sendable {
         let identity = try await transactions.run { [self] () async throws(DomainError) in
             // Of two that remove the last two, the second one waits here, and then sees what the first one left.
             try await lockOwn(principal)
-            return try await unlink(id, of: principal.userID, isLastAllowed: false, at: now)
+            let identity = try await unlink(id, of: principal.userID, isLastAllowed: false, at: now)
+            try await record(.identityUnlinked, identity, of: principal.userID, by: .principal(principal), at: now)
+            return identity
         }
         log("identity unlinked", identity, of: principal.userID)
     }
@@ -146,6 +157,7 @@ package struct IdentityAdministration: Sendable {
             // Nobody locks themselves out, least of all the only administrator.
             let identity = try await unlink(id, of: user, isLastAllowed: user != initiator.userID, at: now)
             try await sessions.endAll(of: user, at: now)
+            try await record(.identityUnlinked, identity, of: user, by: .initiator(initiator), at: now)
             return identity
         }
         log("identity unlinked", identity, of: user)
@@ -164,6 +176,17 @@ package struct IdentityAdministration: Sendable {
             throw DomainError(.conflict, "No identity would be left to sign in with.")
         }
         return identity
+    }
+
+    private func record(
+        _ action: AuditAction,
+        _ identity: LinkedIdentity,
+        of user: Identifier<User>,
+        by actor: AuditActor,
+        at instant: Timestamp
+    ) async throws(DomainError) {
+        let details = identity.auditDetails(of: user)
+        try await audit.record(action, of: .identity(identity.id), by: actor, at: instant, details)
     }
 
     /// Keeps everybody else from changing the user of `principal` until the transaction ends.

@@ -11,22 +11,30 @@ import Models
 package struct IdentityService: Sendable {
     private let identities: any IdentityRepository
     private let users: any UserRepository
+    private let audit: any AuditRepository
+    private let transactions: any Transactions
     private let clock: any WallClock
     private let logger: Logger
 
     /// - Parameters:
     ///   - identities: Where identities live.
     ///   - users: Where users live.
+    ///   - audit: Where it is written down who changed what.
+    ///   - transactions: Makes one of several steps.
     ///   - clock: The time of day.
     ///   - logger: Gets a line for each identity that joins a user.
     package init(
         identities: any IdentityRepository,
         users: any UserRepository,
+        audit: any AuditRepository,
+        transactions: any Transactions,
         clock: any WallClock,
         logger: Logger
     ) {
         self.identities = identities
         self.users = users
+        self.audit = audit
+        self.transactions = transactions
         self.clock = clock
         self.logger = logger
     }
@@ -51,7 +59,13 @@ package struct IdentityService: Sendable {
             updatedAt: now
         )
         do throws(DomainError) {
-            try await users.create(user, roles: [BuiltIn.Role.user], linkedTo: identity)
+            let roles: Set = [BuiltIn.Role.user]
+            try await users.create(
+                user,
+                roles: roles,
+                linkedTo: identity,
+                recording: .created(user, roles: roles, linkedTo: identity, by: .user(user.id))
+            )
             return user.id
         } catch {
             guard error.code == .conflict else { throw error }
@@ -66,11 +80,27 @@ package struct IdentityService: Sendable {
     /// the account with the one who now comes with the right to it.
     private func owner(of identity: ExternalIdentity, email: EmailAddress) async throws(DomainError) -> Identifier<User>
     {
-        let joined =
-            identity.isEmailVerified
-            ? try await identities.link(identity, toVerified: email, at: clock.now()) : nil
-        // Not what was linked just now: of two first sign-ins of one person at once, the other one may have been faster.
-        guard let owner = try await users.user(issuer: identity.issuer, subject: identity.subject) else {
+        let now = clock.now()
+        let (joined, owner) = try await transactions.run {
+            [identities, users, audit] () async throws(DomainError) -> (LinkedIdentity?, User?) in
+            let joined =
+                identity.isEmailVerified
+                ? try await identities.link(identity, toVerified: email, at: now) : nil
+            // Not what was linked just now: of two first sign-ins of one person at once, the other one may have been faster.
+            let owner = try await users.user(issuer: identity.issuer, subject: identity.subject)
+            if let joined, let owner {
+                let details = joined.auditDetails(of: owner.id)
+                try await audit.record(
+                    .identityLinked,
+                    of: .identity(joined.id),
+                    by: .user(owner.id),
+                    at: now,
+                    details
+                )
+            }
+            return (joined, owner)
+        }
+        guard let owner else {
             throw DomainError(
                 .accountLinkRequired,
                 "A user with this e-mail address exists already: sign in as before, then link this identity on purpose "

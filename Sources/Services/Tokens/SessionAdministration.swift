@@ -8,6 +8,7 @@ import Models
 package struct SessionAdministration: Sendable {
     private let users: any UserRepository
     private let sessions: any SessionRepository
+    private let audit: any AuditRepository
     private let transactions: any Transactions
     private let access: AccessGuard
     private let clock: any WallClock
@@ -15,16 +16,19 @@ package struct SessionAdministration: Sendable {
     /// - Parameters:
     ///   - users: Where users live.
     ///   - sessions: Where sessions live.
+    ///   - audit: Where it is written down who changed what.
     ///   - transactions: Makes one of several steps.
     ///   - clock: The time of day.
     package init(
         users: any UserRepository,
         sessions: any SessionRepository,
+        audit: any AuditRepository,
         transactions: any Transactions,
         clock: any WallClock
     ) {
         self.users = users
         self.sessions = sessions
+        self.audit = audit
         self.transactions = transactions
         self.access = AccessGuard(users: users)
         self.clock = clock
@@ -46,19 +50,24 @@ package struct SessionAdministration: Sendable {
     /// Ends the session that `principal` is in, if there still is one.
     package func logOut(_ principal: Principal) async throws(DomainError) {
         guard case .accessToken(let session) = principal.credential else { return }
-        _ = try await sessions.end(session, of: principal.userID, at: clock.now())
+        _ = try await end(session, of: principal.userID, by: .principal(principal), at: clock.now())
     }
 
     /// Ends a session of one's own.
     ///
     /// - Throws: ``ErrorCode/notFound`` when it is not one's own, or over.
     package func endOwn(_ id: Identifier<Session>, _ principal: Principal) async throws(DomainError) {
-        guard try await sessions.end(id, of: principal.userID, at: clock.now()) else { throw Self.noSuchSession }
+        guard try await end(id, of: principal.userID, by: .principal(principal), at: clock.now()) else {
+            throw Self.noSuchSession
+        }
     }
 
     /// Ends all sessions of one's own, the present one, too.
     package func endAllOwn(_ principal: Principal) async throws(DomainError) {
-        try await sessions.endAll(of: principal.userID, at: clock.now())
+        let now = clock.now()
+        try await transactions.run { [self] () async throws(DomainError) in
+            try await endAll(of: principal.userID, by: .principal(principal), at: now)
+        }
     }
 
     /// Ends a session of a user.
@@ -71,8 +80,8 @@ package struct SessionAdministration: Sendable {
         by initiator: Initiator
     ) async throws(DomainError) {
         let now = clock.now()
-        try await ending(of: user, by: initiator) { [sessions] () async throws(DomainError) in
-            guard try await sessions.end(id, of: user, at: now) else { throw Self.noSuchSession }
+        try await ending(of: user, by: initiator) { [self] () async throws(DomainError) in
+            guard try await end(id, of: user, by: .initiator(initiator), at: now) else { throw Self.noSuchSession }
         }
     }
 
@@ -82,8 +91,8 @@ package struct SessionAdministration: Sendable {
     ///   than the initiator.
     package func endAll(of user: Identifier<User>, by initiator: Initiator) async throws(DomainError) {
         let now = clock.now()
-        try await ending(of: user, by: initiator) { [sessions] () async throws(DomainError) in
-            try await sessions.endAll(of: user, at: now)
+        try await ending(of: user, by: initiator) { [self] () async throws(DomainError) in
+            try await endAll(of: user, by: .initiator(initiator), at: now)
         }
     }
 
@@ -98,6 +107,31 @@ package struct SessionAdministration: Sendable {
             try authority.requireCovers(profile)
             try await body()
         }
+    }
+
+    private func end(
+        _ id: Identifier<Session>,
+        of user: Identifier<User>,
+        by actor: AuditActor,
+        at instant: Timestamp
+    ) async throws(DomainError) -> Bool {
+        try await transactions.run { [sessions, audit] () async throws(DomainError) in
+            guard try await sessions.end(id, of: user, at: instant) else { return false }
+            let details: [String: JSONValue] = ["user_id": .string(user.description)]
+            try await audit.record(.sessionEnded, of: .session(id), by: actor, at: instant, details)
+            return true
+        }
+    }
+
+    private func endAll(
+        of user: Identifier<User>,
+        by actor: AuditActor,
+        at instant: Timestamp
+    ) async throws(DomainError) {
+        let count = try await sessions.endAll(of: user, at: instant)
+        guard count > 0 else { return }
+        let details: [String: JSONValue] = ["sessions": .integer(Int64(count))]
+        try await audit.record(.sessionsEnded, of: .user(user), by: actor, at: instant, details)
     }
 
     private static let noSuchSession = DomainError(.notFound, "There is no such session.")

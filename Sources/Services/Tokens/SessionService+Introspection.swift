@@ -38,10 +38,19 @@ extension SessionService {
         let now = clock.now()
         if let token = OpaqueToken.parse(text) {
             guard let (session, _) = try await find(token, by: sessions.session) else { return }
-            _ = try await sessions.end(session.id, of: session.userID, at: now)
+            try await revoke(session.id, of: session.userID, at: now)
         } else if let (_, session, userID) = try read(text, at: now) {
-            _ = try await sessions.end(session, of: userID, at: now)
+            try await revoke(session, of: userID, at: now)
         }
+    }
+
+    /// Who has a token of a user acts as that user.
+    private func revoke(
+        _ session: Identifier<Session>,
+        of user: Identifier<User>,
+        at instant: Timestamp
+    ) async throws(DomainError) {
+        try await end(session, of: user, by: .user(user), because: "token_revoked", at: instant)
     }
 
     /// What an access token of ours says, while it lasts; nil for anything else.

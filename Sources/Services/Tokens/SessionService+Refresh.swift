@@ -50,6 +50,7 @@ extension SessionService {
         case .used: return pair
         case .repeated(let sealed): return try answer.open(sealed, for: session.userID)
         case .reused:
+            try await end(session.id, of: session.userID, by: .system, because: "refresh_token_reused", at: now)
             logger.warning(
                 "refresh token reused, session ended",
                 metadata: ["session_id": "\(session.id)", "user_id": "\(session.userID)"]

@@ -10,6 +10,8 @@ import Models
 package struct SessionService: Sendable {
     let users: any UserRepository
     let sessions: any SessionRepository
+    let audit: any AuditRepository
+    let transactions: any Transactions
     let signingKeys: SigningKeyService
     let refreshTokens: OpaqueTokenHasher
     /// Issuer and audience of access tokens.
@@ -21,6 +23,8 @@ package struct SessionService: Sendable {
     /// - Parameters:
     ///   - users: Where users and their grants live.
     ///   - sessions: Where sessions live.
+    ///   - audit: Where it is written down who changed what.
+    ///   - transactions: Makes one of several steps.
     ///   - signingKeys: The keys of access tokens.
     ///   - refreshTokens: Hashes refresh tokens.
     ///   - issuer: The service's public address: issuer and audience of its tokens.
@@ -30,6 +34,8 @@ package struct SessionService: Sendable {
     package init(
         users: any UserRepository,
         sessions: any SessionRepository,
+        audit: any AuditRepository,
+        transactions: any Transactions,
         signingKeys: SigningKeyService,
         refreshTokens: OpaqueTokenHasher,
         issuer: PublicURL,
@@ -39,6 +45,8 @@ package struct SessionService: Sendable {
     ) {
         self.users = users
         self.sessions = sessions
+        self.audit = audit
+        self.transactions = transactions
         self.signingKeys = signingKeys
         self.refreshTokens = refreshTokens
         self.issuer = issuer
@@ -73,14 +81,33 @@ package struct SessionService: Sendable {
             expiresAt: now + lifetimes.sessionTTL
         )
         let (pair, hash) = try newPair(for: session, profile, with: ring.signingKey, at: now)
-        guard
-            try await sessions.open(
-                session,
-                refreshTokenHash: hash,
-                refreshTokenExpiresAt: now + pair.refreshTokenLifetime
-            )
-        else { throw Self.notActive }
+        try await transactions.run { [sessions, audit] () async throws(DomainError) in
+            guard
+                try await sessions.open(
+                    session,
+                    refreshTokenHash: hash,
+                    refreshTokenExpiresAt: now + pair.refreshTokenLifetime
+                )
+            else { throw Self.notActive }
+            let details: [String: JSONValue] = ["method": .string(method)]
+            try await audit.record(.sessionOpened, of: .session(session.id), by: .user(userID), at: now, details)
+        }
         return pair
+    }
+
+    /// Ends a session for another reason than that its user, or an administrator, says so.
+    func end(
+        _ id: Identifier<Session>,
+        of user: Identifier<User>,
+        by actor: AuditActor,
+        because reason: String,
+        at instant: Timestamp
+    ) async throws(DomainError) {
+        try await transactions.run { [sessions, audit] () async throws(DomainError) in
+            guard try await sessions.end(id, of: user, at: instant) else { return }
+            let details: [String: JSONValue] = ["user_id": .string(user.description), "reason": .string(reason)]
+            try await audit.record(.sessionEnded, of: .session(id), by: actor, at: instant, details)
+        }
     }
 
     /// The next pair of `session`, and the hash by which its refresh token is stored.

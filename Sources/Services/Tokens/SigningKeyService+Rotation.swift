@@ -25,7 +25,7 @@ extension SigningKeyService {
         let newest = try await keys.all().first { $0.retiredAt == nil }
         if let newest, schedule.stage(of: newest, at: clock.now()) == .signing {
             let key = try makeKey(activatesAfter: SigningKeySchedule.publicationLead)
-            _ = try await keys.insertSuccessor(key, of: newest.kid)
+            _ = try await publish(key, after: newest.kid, by: .commandLine)
         }
         return try await stagedKeys()
     }
@@ -39,8 +39,13 @@ extension SigningKeyService {
     package func replaceAll() async throws -> [StagedKey] {
         // With a secret that is not the installation's, every worker would stop.
         try await load()
-        for _ in 0..<Self.attempts where try await keys.replaceAll(with: makeKey(activatesAfter: .zero)) {
-            return try await stagedKeys()
+        for _ in 0..<Self.attempts {
+            let key = try makeKey(activatesAfter: .zero)
+            let isReplaced = try await storing(key, .signingKeysReplaced, by: .commandLine) {
+                [keys] () async throws(DomainError) in
+                try await keys.replaceAll(with: key)
+            }
+            if isReplaced { return try await stagedKeys() }
         }
         throw DomainError(.conflict, "Others change the signing keys at the same time; try again.")
     }

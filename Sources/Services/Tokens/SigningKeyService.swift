@@ -30,6 +30,8 @@ package final class SigningKeyService: Sendable {
     }
 
     let keys: any SigningKeyRepository
+    let audit: any AuditRepository
+    let transactions: any Transactions
     let clock: any WallClock
     let schedule = SigningKeySchedule()
     private let wrappingKey: DerivedKey
@@ -39,18 +41,24 @@ package final class SigningKeyService: Sendable {
 
     /// - Parameters:
     ///   - keys: Where the keys live.
+    ///   - audit: Where it is written down who changed what.
+    ///   - transactions: Makes one of several steps.
     ///   - wrappingKey: The key for ``DerivedKey/Purpose/signingKeyWrapping``.
     ///   - previousWrappingKey: The same of the previous secret: what it opens is encrypted anew.
     ///   - clock: The time of day.
     ///   - logger: Gets a line when a load fails.
     package init(
         keys: any SigningKeyRepository,
+        audit: any AuditRepository,
+        transactions: any Transactions,
         wrappingKey: DerivedKey,
         previousWrappingKey: DerivedKey? = nil,
         clock: any WallClock,
         logger: Logger
     ) {
         self.keys = keys
+        self.audit = audit
+        self.transactions = transactions
         self.wrappingKey = wrappingKey
         self.previousWrappingKey = previousWrappingKey
         self.clock = clock
@@ -122,13 +130,45 @@ package final class SigningKeyService: Sendable {
     private func perform(_ step: SigningKeySchedule.Step) async throws {
         switch step {
         case .makeFirst:
-            if try await keys.insertFirst(makeKey(activatesAfter: .zero)) { logger.notice("first signing key made") }
+            let key = try makeKey(activatesAfter: .zero)
+            let isMade = try await storing(key, by: .system) { [keys] () async throws(DomainError) in
+                try await keys.insertFirst(key)
+            }
+            if isMade { logger.notice("first signing key made") }
         case .publishSuccessor(let kid):
             let key = try makeKey(activatesAfter: SigningKeySchedule.publicationLead)
-            guard try await keys.insertSuccessor(key, of: kid) else { return }
+            guard try await publish(key, after: kid, by: .system) else { return }
             logger.notice("next signing key published", metadata: ["kid": "\(key.kid)"])
         case .removeRetired(let instant):
             try await keys.remove(retiredBy: instant)
+        }
+    }
+
+    /// Makes `key` the successor of the key `kid`; false when that has one.
+    func publish(
+        _ key: SigningKeyRecord,
+        after kid: String,
+        by actor: AuditActor
+    ) async throws(DomainError) -> Bool {
+        try await storing(key, by: actor) { [keys] () async throws(DomainError) in
+            try await keys.insertSuccessor(key, of: kid)
+        }
+    }
+
+    /// Runs `body`, which stores `key`, and records that if it did.
+    func storing(
+        _ key: SigningKeyRecord,
+        _ action: AuditAction = .signingKeyCreated,
+        by actor: AuditActor,
+        _ body: @escaping @Sendable () async throws(DomainError) -> Bool
+    ) async throws(DomainError) -> Bool {
+        try await transactions.run { [audit] () async throws(DomainError) in
+            guard try await body() else { return false }
+            let details: [String: JSONValue] = [
+                "kid": .string(key.kid), "signs_from": .string(key.activatesAt.rfc3339),
+            ]
+            try await audit.record(action, of: .signingKey, by: actor, at: key.createdAt, details)
+            return true
         }
     }
 

@@ -26,7 +26,12 @@ extension UserService {
         return try await transactions.runExclusively { [self] () async throws(DomainError) in
             let authority = try await access.authority(of: initiator, for: BuiltIn.Permission.usersWrite)
             try await checkRoles(names, with: authority)
-            return try await users.create(user, roles: names, linkedTo: nil)
+            return try await users.create(
+                user,
+                roles: names,
+                linkedTo: nil,
+                recording: .created(user, roles: names, by: .initiator(initiator))
+            )
         }
     }
 
@@ -37,9 +42,10 @@ extension UserService {
     private func create(_ user: User, by initiator: Initiator) async throws(DomainError) -> UserProfile {
         let permission = BuiltIn.Permission.usersWrite
         let holder = try access.holder(of: permission, initiator)
-        if let profile = try await users.create(user, roles: [BuiltIn.Role.user], linkedTo: nil, for: holder) {
-            return profile
-        }
+        let roles: Set = [BuiltIn.Role.user]
+        let event = AuditEvent.created(user, roles: roles, by: .initiator(initiator))
+        let profile = try await users.create(user, roles: roles, linkedTo: nil, for: holder, recording: event)
+        if let profile { return profile }
         // It says why not, unless the right has come back since.
         _ = try await access.authority(of: initiator, for: permission)
         throw DomainError(.unavailable, "Your permissions were changed meanwhile; try again.")
@@ -66,9 +72,12 @@ extension UserService {
     ) async throws(DomainError) -> UserProfile {
         let now = clock.now()
         return try await changing(id, by: initiator, for: BuiltIn.Permission.usersWrite, if: precondition) {
-            [users] profile, _ throws(DomainError) in
+            [users, audit] profile, _ throws(DomainError) in
             let user = changes.applied(to: profile.user, at: now)
             guard try await users.change(user) else { throw .noSuchUser }
+            if let changes = user.changes(since: profile.user) {
+                try await audit.record(.userChanged, of: .user(id), by: .initiator(initiator), at: now, changes)
+            }
             return UserProfile(user: user, grants: profile.grants)
         }
     }
@@ -82,9 +91,11 @@ extension UserService {
         by initiator: Initiator,
         if precondition: Precondition<UserProfile> = .none
     ) async throws(DomainError) {
+        let now = clock.now()
         try await changing(id, by: initiator, for: BuiltIn.Permission.usersDelete, if: precondition) {
-            [users] _, _ throws(DomainError) in
+            [users, audit] _, _ throws(DomainError) in
             guard try await users.delete(id) else { throw .noSuchUser }
+            try await audit.record(.userDeleted, of: .user(id), by: .initiator(initiator), at: now)
         }
     }
 
@@ -100,11 +111,12 @@ extension UserService {
     ) async throws(DomainError) {
         let now = clock.now()
         try await changing(id, by: initiator, for: BuiltIn.Permission.rolesAssign, if: precondition) {
-            [roles] profile, authority throws(DomainError) in
+            [roles, audit] profile, authority throws(DomainError) in
             guard let role = try await roles.find(role) else { throw .noSuchRole }
             try authority.requireCovers(role)
             guard !profile.grants.roles.contains(role.name) else { return }
             try await roles.assign(role.id, to: id, at: now)
+            try await audit.record(.roleAssigned, of: .user(id), by: .initiator(initiator), at: now, role.auditDetails)
         }
     }
 
@@ -119,11 +131,18 @@ extension UserService {
     ) async throws(DomainError) {
         let now = clock.now()
         try await changing(id, by: initiator, for: BuiltIn.Permission.rolesAssign, if: precondition) {
-            [roles] profile, authority throws(DomainError) in
+            [roles, audit] profile, authority throws(DomainError) in
             guard let role = try await roles.find(role) else { throw .noSuchRole }
             try authority.requireCovers(role)
             guard profile.grants.roles.contains(role.name) else { return }
             try await roles.unassign(role.id, from: id, at: now)
+            try await audit.record(
+                .roleUnassigned,
+                of: .user(id),
+                by: .initiator(initiator),
+                at: now,
+                role.auditDetails
+            )
         }
     }
 

@@ -8,6 +8,7 @@ import Models
 package struct UserService: Sendable {
     let users: any UserRepository
     let roles: any RoleRepository
+    let audit: any AuditRepository
     let transactions: any Transactions
     let access: AccessGuard
     let clock: any WallClock
@@ -15,16 +16,19 @@ package struct UserService: Sendable {
     /// - Parameters:
     ///   - users: Where users live.
     ///   - roles: Where roles live.
+    ///   - audit: Where it is written down who changed what.
     ///   - transactions: Makes one of several steps.
     ///   - clock: The time of day.
     package init(
         users: any UserRepository,
         roles: any RoleRepository,
+        audit: any AuditRepository,
         transactions: any Transactions,
         clock: any WallClock
     ) {
         self.users = users
         self.roles = roles
+        self.audit = audit
         self.transactions = transactions
         self.access = AccessGuard(users: users)
         self.clock = clock
@@ -47,11 +51,14 @@ package struct UserService: Sendable {
     ) async throws(DomainError) -> UserProfile {
         let now = clock.now()
         // Not exclusive: nobody's rights change, and nobody shall make administrators wait by renaming themselves.
-        return try await transactions.run { [users] () async throws(DomainError) in
+        return try await transactions.run { [users, audit] () async throws(DomainError) in
             let profile = try Self.own(try await users.lockedProfile(of: principal.userID), principal)
             try precondition.check(profile)
             let user = UserChanges(displayName: displayName).applied(to: profile.user, at: now)
             guard try await users.change(user) else { throw .noSuchUser }
+            if let changes = user.changes(since: profile.user) {
+                try await audit.record(.userChanged, of: .user(user.id), by: .principal(principal), at: now, changes)
+            }
             return UserProfile(user: user, grants: profile.grants)
         }
     }

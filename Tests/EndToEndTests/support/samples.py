@@ -172,5 +172,6 @@ SAMPLES = {
     "GET /api/v1/api-keys/{id}": api_key,
     "PATCH /api/v1/api-keys/{id}": lambda world, owner: api_key(world, owner, json={"name": "renamed"}),
     "DELETE /api/v1/api-keys/{id}": api_key,
+    "GET /api/v1/audit-events": plain,
     "POST /api/v1/api-keys/{id}/rotate": lambda world, owner: api_key(world, owner, json={}),
 }

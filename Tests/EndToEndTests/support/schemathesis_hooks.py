@@ -23,6 +23,9 @@ BEYOND_SCHEMAS = {
     ("permissions", "unknown"),
     # Filters that exclude each other.
     ("role_id", "exclusive"),
+    ("api_key_id", "exclusive"),
+    ("subject_id", "exclusive"),
+    ("action", "exclusive"),
     # The app's address and its challenge belong together.
     ("redirect_to", "required"),
     ("code_challenge", "required"),
@@ -33,6 +36,7 @@ BEYOND_SCHEMAS = {
     ("description", "invalid"),
     ("display_name", "invalid"),
     ("q", "invalid"),
+    ("action", "invalid"),
 }
 
 

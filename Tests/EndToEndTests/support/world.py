@@ -7,7 +7,7 @@ from .session import Session
 USERS, ROLES, PERMISSIONS, KEYS = (f"/api/v1/{name}" for name in ("users", "roles", "permissions", "api-keys"))
 BUILT_IN_PERMISSIONS = frozenset(
     "users:read users:write users:delete roles:read roles:write roles:delete roles:assign permissions:read"
-    " permissions:write api_keys:manage tokens:introspect".split()
+    " permissions:write api_keys:manage tokens:introspect audit:read".split()
 )
 
 
@@ -140,7 +140,8 @@ class World:
 
     def contents(self):
         """Everything that is stored about who may do what; two equal ones mean that nothing changed between them."""
-        tables = "users oauth_accounts roles permissions role_permissions user_roles api_key_roles api_key_permissions".split()
+        tables = "users oauth_accounts roles permissions role_permissions user_roles api_key_roles api_key_permissions"
+        tables = f"{tables} audit_events".split()
         parts = [f"select '{table}' as t, to_jsonb({table}) as row from {table}" for table in tables]
         # Written by itself some time after a key was used.
         parts.append("select 'api_keys', to_jsonb(api_keys) - array['last_used_at', 'use_count'] from api_keys")

@@ -41,7 +41,7 @@ import Testing
                     BuiltIn.Permission.rolesRead, BuiltIn.Permission.rolesWrite, BuiltIn.Permission.rolesDelete,
                     BuiltIn.Permission.rolesAssign, BuiltIn.Permission.permissionsRead,
                     BuiltIn.Permission.permissionsWrite, BuiltIn.Permission.apiKeysManage,
-                    BuiltIn.Permission.tokensIntrospect,
+                    BuiltIn.Permission.tokensIntrospect, BuiltIn.Permission.auditRead,
                 ]
             )
         }

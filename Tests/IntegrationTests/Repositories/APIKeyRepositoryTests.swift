@@ -168,7 +168,7 @@ import Testing
         try await withUsers { _, keys, ada, _ in
             try await keys.create(Sample.key(owner: ada, roles: ["admin"]), secretHash: Sample.hash(1))
             try await keys.create(Sample.key(owner: ada, permissions: ["users:read"]), secretHash: Sample.hash(2))
-            #expect(try await keys.check(secretHash: Sample.hash(1))?.effectiveGrants.permissions.count == 11)
+            #expect(try await keys.check(secretHash: Sample.hash(1))?.effectiveGrants.permissions.count == 12)
             #expect(try await keys.check(secretHash: Sample.hash(2))?.effectiveGrants.permissions == ["users:read"])
         }
     }

@@ -47,7 +47,7 @@ import Testing
             #expect(first == [made[2], made[1]])
             #expect(second.first == made[0])
             #expect(second.last?.isBuiltIn == true)
-            #expect(rest.count == 10)
+            #expect(rest.count == 11)
         }
     }
 
@@ -73,7 +73,7 @@ import Testing
             let rest = try await permissions.list(of: admin.id, after: first.last?.id, limit: 100)
             #expect(first == [made[1]])
             #expect(rest.first == made[0])
-            #expect(rest.count == 12)
+            #expect(rest.count == 13)
         }
     }
 

@@ -36,7 +36,7 @@ import Testing
             let admin = try #require(await roles.find(names: [BuiltIn.Role.admin]).first)
             #expect(admin.isBuiltIn && admin.grantsAllPermissions)
             #expect(admin.permissions.contains("reports:export"))
-            #expect(admin.permissions.count == 12)
+            #expect(admin.permissions.count == 13)
             #expect(try await roles.find(admin.id) == admin)
         }
     }

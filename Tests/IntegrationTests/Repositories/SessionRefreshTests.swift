@@ -80,16 +80,15 @@ import Testing
         }
     }
 
-    @Test func use_again_isRepeatedWithinTheGrace_andEndsTheSessionAfterIt() async throws {
+    @Test func use_again_isRepeatedWithinTheGrace_andReusedAfterIt_asOftenAsItIsShown() async throws {
         try await withSession { pool, sessions, session in
             _ = try await sessions.use(Self.use(1, for: 2, of: session))
             let late = Sample.now + Self.grace - .milliseconds(1)
             #expect(try await sessions.use(Self.use(1, for: 3, of: session, at: late)) == .repeated(sealedPair: [2]))
             let tooLate = Sample.now + Self.grace
-            #expect(try await sessions.use(Self.use(1, for: 3, of: session, at: tooLate)) == .reused)
-            #expect(try await sessions.use(Self.use(2, for: 3, of: session, at: tooLate)) == .refused)
-            #expect(try await sessions.session(refreshTokenHash: Sample.hash(2)) == nil)
-            #expect(try await pool.count("sessions where ended_at is not null") == 1)
+            for _ in 0..<2 {
+                #expect(try await sessions.use(Self.use(1, for: 3, of: session, at: tooLate)) == .reused)
+            }
             #expect(try await pool.count("refresh_tokens") == 2)
         }
     }

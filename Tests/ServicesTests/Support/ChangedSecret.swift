@@ -17,6 +17,8 @@ struct ChangedSecret {
     init(of installation: Installation, to secrets: MasterSecrets) async throws {
         let signingKeys = SigningKeyService(
             keys: installation.signingKeyRepository,
+            audit: installation.audit,
+            transactions: installation.transactions,
             wrappingKey: try secrets.key(for: .signingKeyWrapping),
             previousWrappingKey: try secrets.previousKey(for: .signingKeyWrapping),
             clock: installation.clock,
@@ -41,6 +43,8 @@ struct ChangedSecret {
         sessionService = SessionService(
             users: installation.users,
             sessions: installation.sessions,
+            audit: installation.audit,
+            transactions: installation.transactions,
             signingKeys: signingKeys,
             refreshTokens: try secrets.tokenHasher(for: .refreshTokenHashing),
             issuer: installation.publicURL,

@@ -97,7 +97,6 @@ final class InMemorySessionRepository: SessionRepository {
             else { return .refused }
             if let usedAt = token.usedAt {
                 guard usedAt <= use.forgivenSince else { return .repeated(sealedPair: token.sealedPair) }
-                sessions.ended.insert(session.id)
                 return .reused
             }
             guard use.instant < token.expiresAt else { return .refused }
@@ -141,8 +140,12 @@ final class InMemorySessionRepository: SessionRepository {
         }
     }
 
-    func endAll(of user: Identifier<User>, at _: Timestamp) throws(DomainError) {
-        try access { $0.endAll(of: user) }
+    func endAll(of user: Identifier<User>, at _: Timestamp) throws(DomainError) -> Int {
+        try access { sessions in
+            let before = sessions.ended.count
+            sessions.endAll(of: user)
+            return sessions.ended.count - before
+        }
     }
 
     func consumeLoginState(hash: [UInt8], expiresAt: Timestamp) throws(DomainError) -> Bool {

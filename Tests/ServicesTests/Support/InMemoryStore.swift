@@ -14,6 +14,7 @@ final class InMemoryStore: Sendable {
         BuiltIn.Permission.rolesRead, BuiltIn.Permission.rolesWrite, BuiltIn.Permission.rolesDelete,
         BuiltIn.Permission.rolesAssign, BuiltIn.Permission.permissionsRead, BuiltIn.Permission.permissionsWrite,
         BuiltIn.Permission.apiKeysManage, BuiltIn.Permission.tokensIntrospect,
+        BuiltIn.Permission.auditRead,
     ]
 
     private let contents = Mutex(InMemoryTables())

@@ -33,6 +33,7 @@ struct InMemoryTables: Equatable, Sendable {
     /// Under the hashes of the codes.
     var authorizationCodes: [[UInt8]: Code] = [:]
     var sessions = InMemorySessions()
+    var auditEvents: [AuditEvent] = []
 
     var permissionNames: Set<String> { Set(permissions.values.map(\.name.description)) }
 

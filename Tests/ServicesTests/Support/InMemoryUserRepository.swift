@@ -66,7 +66,8 @@ final class InMemoryUserRepository: UserRepository {
         _ user: User,
         roles names: Set<String>,
         linkedTo identity: ExternalIdentity?,
-        for holder: PermissionHolder?
+        for holder: PermissionHolder?,
+        recording event: AuditEvent
     ) throws(DomainError) -> UserProfile? {
         if names != [BuiltIn.Role.user] { try InMemoryTransactions.requireExclusive() }
         try outage.check()
@@ -91,6 +92,7 @@ final class InMemoryUserRepository: UserRepository {
             tables.userRoles[user.id] = Set(roles.map(\.id))
             if let identity { tables.identities.link(identity, to: user.id, at: user.createdAt) }
             guard let profile = tables.profile(user.id) else { throw .unknown("users") }
+            tables.auditEvents.append(event)
             return profile
         }
     }

@@ -20,6 +20,7 @@ struct Installation {
     let permissionRepository: InMemoryPermissionRepository
     let apiKeyRepository: InMemoryAPIKeyRepository
     let sessions: InMemorySessionRepository
+    let audit: InMemoryAuditRepository
     let signingKeyRepository = InMemorySigningKeyRepository()
     /// What ``identities`` says.
     let log = RecordedLog()
@@ -60,6 +61,7 @@ struct Installation {
         permissionRepository = InMemoryPermissionRepository(store: store)
         apiKeyRepository = InMemoryAPIKeyRepository(store: store)
         sessions = InMemorySessionRepository(store: store)
+        audit = InMemoryAuditRepository(store: store)
         secret = try MasterSecret(base64: MasterSecret.generate())
         keyHasher = try APIKeyHasher(key: secret.key(for: .apiKeyHashing))
         refreshTokenHasher = try OpaqueTokenHasher(key: secret.key(for: .refreshTokenHashing))
@@ -67,6 +69,8 @@ struct Installation {
 
         signingKeys = SigningKeyService(
             keys: signingKeyRepository,
+            audit: audit,
+            transactions: transactions,
             wrappingKey: try secret.key(for: .signingKeyWrapping),
             clock: clock,
             logger: Self.logger
@@ -88,6 +92,8 @@ struct Installation {
         sessionService = SessionService(
             users: users,
             sessions: sessions,
+            audit: audit,
+            transactions: transactions,
             signingKeys: signingKeys,
             refreshTokens: refreshTokenHasher,
             issuer: self.publicURL,
@@ -98,26 +104,36 @@ struct Installation {
         sessionAdministration = SessionAdministration(
             users: users,
             sessions: sessions,
+            audit: audit,
             transactions: transactions,
             clock: clock
         )
-        userService = UserService(users: users, roles: roleRepository, transactions: transactions, clock: clock)
+        userService = UserService(
+            users: users,
+            roles: roleRepository,
+            audit: audit,
+            transactions: transactions,
+            clock: clock
+        )
         roles = RoleService(
             roles: roleRepository,
             permissions: permissionRepository,
             users: users,
+            audit: audit,
             transactions: transactions,
             clock: clock
         )
         permissions = PermissionService(
             permissions: permissionRepository,
             users: users,
+            audit: audit,
             transactions: transactions,
             clock: clock
         )
         apiKeys = APIKeyService(
             apiKeys: apiKeyRepository,
             users: users,
+            audit: audit,
             transactions: transactions,
             format: format,
             hasher: keyHasher,
@@ -134,6 +150,7 @@ struct Installation {
             identities: InMemoryIdentityRepository(store: store),
             users: users,
             sessions: sessions,
+            audit: audit,
             transactions: transactions,
             providers: providers,
             encryption: loginEncryption,
@@ -153,6 +170,8 @@ struct Installation {
             identities: IdentityService(
                 identities: InMemoryIdentityRepository(store: store),
                 users: users,
+                audit: audit,
+                transactions: transactions,
                 clock: clock,
                 logger: Self.logger
             ),
@@ -176,6 +195,7 @@ struct Installation {
             users: users,
             apiKeys: apiKeys,
             links: links,
+            audit: audit,
             transactions: transactions,
             clock: clock
         )

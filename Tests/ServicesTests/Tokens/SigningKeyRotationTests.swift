@@ -26,6 +26,8 @@ import Testing
     ) -> SigningKeyService {
         SigningKeyService(
             keys: installation.signingKeyRepository,
+            audit: installation.audit,
+            transactions: installation.transactions,
             wrappingKey: wrappingKey,
             previousWrappingKey: previous,
             clock: installation.clock,

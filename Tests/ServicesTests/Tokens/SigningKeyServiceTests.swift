@@ -21,6 +21,8 @@ import Testing
     private func otherWorker(secret: MasterSecret? = nil) throws -> SigningKeyService {
         SigningKeyService(
             keys: repository,
+            audit: installation.audit,
+            transactions: installation.transactions,
             wrappingKey: try (secret ?? installation.secret).key(for: .signingKeyWrapping),
             clock: installation.clock,
             logger: Installation.logger
