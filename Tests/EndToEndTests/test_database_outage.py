@@ -7,10 +7,14 @@ import struct
 import pytest
 
 from support.database import Database, server_url
+from support.load import Load
 from support.provider import Browser
 from support.session import Session
 from support.tcp_proxy import TCPProxy
 from support.wait import wait_until
+
+
+OUT_OF_REACH = "the database is out of reach"
 
 
 @pytest.fixture
@@ -84,6 +88,43 @@ def test_terminatedConnections_areReplaced(start_postern):
     wait_until(
         lambda: all(postern.get("/api/v1/users/me", key=key).status_code == 200 for _ in range(10)), what="recovery"
     )
+
+
+def test_idleTimeoutOfTheServer_costsNoRequest(start_postern):
+    database = Database.migrated()
+    # About as long as a connection of the pools has nothing to do.
+    database.query(f"alter database {database.name} set idle_session_timeout = '150ms'")
+    postern = start_postern(database.url)
+    headers = {"X-API-Key": postern.bootstrap()["api_key"], "Content-Type": "application/json"}
+    with (
+        Load(postern.port, 8, "/api/v1/users?limit=1", headers=headers, rate=40) as reads,
+        Load(postern.port, 8, "/api/v1/api-keys", "POST", '{"name": "a"}', headers, expects=201, rate=40) as writes,
+    ):
+        wait_until(lambda: reads.count("ok") + writes.count("ok") >= 500, timeout=40, what="500 successes")
+    assert (reads.failures(), writes.failures()) == ({}, {})
+    assert OUT_OF_REACH not in postern.messages()
+
+
+def test_idleConnectionThatIsEnded_isReplaced_withoutTheOthers(start_postern):
+    database = Database.migrated()
+    postern = start_postern(database.url, POSTERN_WORKERS=1)
+
+    def backends():
+        """The connections of the pool while they have nothing to do."""
+        rows = database.query(
+            "select pid from pg_stat_activity where datname = current_database()"
+            " and application_name = 'postern' and state = 'idle'"
+        )
+        return {row[0] for row in rows}
+
+    wait_until(lambda: len(backends()) == 4, what="the whole pool")
+    before = backends()
+    victim = min(before)
+    database.query(f"select pg_terminate_backend({victim})")
+
+    wait_until(lambda: len(backends()) == 4 and victim not in backends(), what="a connection in its place")
+    assert before - backends() == {victim}
+    assert OUT_OF_REACH not in postern.messages()
 
 
 def test_requestOfAClientThatIsGone_isNotSentToTheDatabaseAnyMore(start_postern):

@@ -112,6 +112,11 @@ extension PoolState {
         slots[index].queue.openGroup
     }
 
+    /// Whether the connection has nothing to do, and is not kept for anything.
+    package func isIdle(_ index: Int) -> Bool {
+        slots[index].lease == nil && slots[index].queue.isEmpty
+    }
+
     /// Whether nothing is on its way on the connection.
     package func isQuiet(_ index: Int) -> Bool {
         slots[index].queue.isEmpty

@@ -102,11 +102,12 @@ extension Reactor {
 
     /// Ends a connection that broke.
     ///
-    /// The others are suspect then: a server that restarts or fails over ends all.
+    /// The others are suspect then: a server that restarts or fails over ends all. Not when it had nothing to do: poolers
+    /// and firewalls end such, and a server that restarts tells the others itself.
     func lose(_ index: Int, because reason: String) {
-        let wasReady = state.isReady(index)
+        let wasAtWork = state.isReady(index) && !state.isIdle(index)
         abandon(index, because: reason)
-        if wasReady { retireAll(because: reason) }
+        if wasAtWork { retireAll(because: reason) }
     }
 
     /// Replaces the connections that have lived long enough, each when it has answered what it was given.

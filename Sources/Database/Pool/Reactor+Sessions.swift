@@ -19,13 +19,14 @@ extension Reactor {
     /// compiles what it believes to be long.
     ///
     /// Then its deadlines, in milliseconds: it ends what nobody waits for any more, when this side is slow, stopped or
-    /// gone without a word.
+    /// gone without a word. That a session is idle is no reason: what is sent at that moment would be lost.
     private static let sessionSettings = Statement.write(
         """
         select set_config('DateStyle', 'ISO', false), set_config('TimeZone', 'UTC', false),
             set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', false),
             set_config('statement_timeout', $1, false), set_config('lock_timeout', '2000', false),
             set_config('idle_in_transaction_session_timeout', '10000', false),
+            set_config('idle_session_timeout', '0', false),
             set_config('client_connection_check_interval', '2000', false)
         """
     )
