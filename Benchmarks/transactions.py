@@ -12,6 +12,8 @@ REFRESH = "PostgresSessionRepository+Refresh.swift"
 NUMBER = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint as number \\gset"
 NEXT_NUMBER = "\\set number :number + 1\n\\set id :number * 64 + :client_id"
 ID = "('01f00000' || lpad(to_hex(:id::bigint), 24, '0'))::uuid"
+# Of the present month, so that it goes where those of Postern go.
+EVENT_ID = "(lpad(to_hex((extract(epoch from now()) * 1000)::bigint), 12, '0') || lpad(to_hex(:id::bigint), 20, '0'))::uuid"
 TOKEN = "decode(lpad(to_hex(:token::bigint), 64, '0'), 'hex')"
 SUCCESSOR = "decode(lpad(to_hex(:id::bigint), 64, '0'), 'hex')"
 # pgbench takes a colon, also one between quotes, for the beginning of a variable.
@@ -52,6 +54,8 @@ def users_page():
 def create_user():
     values = [ID, "'user.' || to_hex(:id::bigint) || '@example.com'", "false", "'New User'", "true", "now()", "now()"]
     values += ["'{user}'", "null", "null", "null", ":initiator", USERS_WRITE]
+    values += [EVENT_ID, "now()", "'user.created'", "'user'", ":initiator", "null", "'user'", ID]
+    values += ["jsonb_build_object('is_active', true, 'roles', array['user'])", "gen_random_uuid()::text", "'127.0.0.1'"]
     return _script(f"{INITIATOR}\n{NUMBER}", NEXT_NUMBER, sql(CHANGE, "create", *values))
 
 
