@@ -17,6 +17,7 @@ final class InMemoryAuditRepository: AuditRepository {
         var droppedBefore: Set<Timestamp> = []
     }
 
+    let outage = Outage()
     private let store: InMemoryStore
     let partitions = Mutex(Partitions())
 
@@ -30,6 +31,7 @@ final class InMemoryAuditRepository: AuditRepository {
     func record(_ event: AuditEvent) throws(DomainError) {
         // Outside of one, the change could be without its event.
         try InMemoryTransactions.requireAny()
+        try outage.check()
         try store.access { $0.auditEvents.append(event) }
     }
 
