@@ -45,6 +45,8 @@ extension PostgresAuditRepository {
     )
 
     /// A page of what was done with one API key.
+    ///
+    /// Its index has no events without a key, and only the first condition on the key tells PostgreSQL that none is wanted.
     package static let listByAPIKey = Statement.read(
         """
         select id, occurred_at, action, actor_kind, actor_user_id, actor_api_key_id, subject_kind, subject_id, details,
@@ -52,6 +54,7 @@ extension PostgresAuditRepository {
         from audit_events
         where id < least($1::uuid, first_uuid_at($4::timestamptz), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
             and id >= greatest(first_uuid_at($3::timestamptz), '00000000-0000-0000-0000-000000000000')
+            and actor_api_key_id >= $5
             and (actor_api_key_id, id) < (
                 $5, least($1::uuid, first_uuid_at($4::timestamptz), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
             )

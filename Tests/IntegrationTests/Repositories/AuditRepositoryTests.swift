@@ -92,6 +92,54 @@ import struct FoundationEssentials.UUID
         }
     }
 
+    /// Each list with the type of what it is chosen by.
+    private static let lists: [(statement: Statement, type: String, value: String)] = [
+        (PostgresAuditRepository.listAll, "", ""),
+        (PostgresAuditRepository.listByActor, ", uuid", ", gen_random_uuid()"),
+        (PostgresAuditRepository.listByAPIKey, ", uuid", ", gen_random_uuid()"),
+        (PostgresAuditRepository.listBySubject, ", uuid", ", gen_random_uuid()"),
+        (PostgresAuditRepository.listByAction, ", text", ", 'user.deleted'"),
+    ]
+
+    @Test func lists_readTheirIndexInItsOrder_andOnlyTheMonthsAskedFor() async throws {
+        try await TestDatabase.withMigrated { pool in
+            let load = """
+                select make_audit_partition($1::timestamptz - i * interval '30 days') from generate_series(1, 5) i;
+                insert into audit_events (id, occurred_at, action, actor_kind, actor_user_id, subject_kind, subject_id)
+                select gen_random_uuid(), $1, 'user.changed', 'user', gen_random_uuid(), 'user', gen_random_uuid()
+                from generate_series(1, 2) i;
+                insert into audit_events (id, occurred_at, action, actor_kind, actor_user_id, subject_kind, subject_id)
+                select (left(first_uuid_at(at)::text, 13) || '-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, at,
+                    'user.changed', 'user', gen_random_uuid(), 'user', gen_random_uuid()
+                from (select i, $1::timestamptz - i * interval '1 hour' as at from generate_series(1, 3000) i) x
+                """
+            for statement in load.split(separator: ";") {
+                _ = try await pool.execute(.write(String(statement)), [.timestamp(Sample.now)])
+            }
+            _ = try await pool.execute(.write("analyze audit_events"))
+            _ = try await pool.execute(
+                .write("update pg_class set reltuples = 1000 * reltuples where relname ~ '^audit_events_'")
+            )
+            for (index, list) in Self.lists.enumerated() {
+                let plan = try await pool.transaction { transaction in
+                    _ = try await transaction.execute(.write("set local plan_cache_mode = force_generic_plan"))
+                    _ = try await transaction.execute(
+                        .write(
+                            "prepare l\(index) (uuid, bigint, timestamptz, timestamptz\(list.type)) as \(list.statement.sql)"
+                        )
+                    )
+                    let week = "'2027-01-03Z'::timestamptz, '2027-01-10Z'::timestamptz"
+                    return try await transaction.execute(
+                        .read("explain (analyze) execute l\(index) (null, 51, \(week)\(list.value))")
+                    ).rows.map { row in try row.decode(0, as: String.self) }.joined(separator: "\n")
+                }
+                #expect(!plan.contains("Seq Scan") && !plan.contains("Sort Method"), "\(plan)")
+                #expect(plan.contains("Subplans Removed"), "\(plan)")
+                #expect(plan.contains(" audit_events_2027_01") && !plan.contains(" audit_events_2026_12"), "\(plan)")
+            }
+        }
+    }
+
     @Test func events_areNeitherChangedNorDeleted() async throws {
         try await TestDatabase.withMigrated { pool in
             try await PostgresAuditRepository(database: pool).record(Sample.event())
