@@ -84,8 +84,12 @@ $$;
 lock table users, user_roles, user_search_terms in access exclusive mode;
 
 -- A foreign key would be checked for each term. Only the triggers write terms, in the transaction that writes the user
--- and while it holds the lock of that row, so a trigger on delete does all that the key did.
-alter table user_search_terms drop constraint user_search_terms_user_id_fkey;
+-- and while it holds the lock of that row, so a trigger on delete does all that the key did. What the checks say is what
+-- user_search_terms_of() does.
+alter table user_search_terms
+    drop constraint user_search_terms_user_id_fkey,
+    drop constraint user_search_terms_term_check,
+    drop constraint user_search_terms_shared_check;
 comment on column user_search_terms.user_id is 'No reference: the triggers on users keep it.';
 
 create or replace function keep_user_search_terms()
@@ -195,7 +199,9 @@ execute function keep_user_search_terms();
 
 comment on column user_search_terms.user_id is null;
 alter table user_search_terms
-    add constraint user_search_terms_user_id_fkey foreign key (user_id) references users on delete cascade;
+    add constraint user_search_terms_user_id_fkey foreign key (user_id) references users on delete cascade,
+    add constraint user_search_terms_term_check check (length(term) between 1 and 100),
+    add constraint user_search_terms_shared_check check (shared between 0 and 99);
 
 create or replace function user_search_terms_of(email text, display_name text)
 returns table (term text, shared smallint)
