@@ -11,7 +11,7 @@ from servers import ROOT, WORKERS, Server
 FOLDER = ROOT / "Benchmarks/peers/fastapi"
 BINARIES = ROOT / ".postern/peers/fastapi/bin"
 # The best of several, which `--peer-pool 2 4 8 16 32` compares.
-POOL_SIZE = 8
+POOL_SIZE = 4
 
 
 class FastAPI(Server):
