@@ -62,6 +62,7 @@ let package = Package(
                 "Services", "Schemas", "Models", "Cryptography", "Core", httpTypes, logging, nioCore, nioHTTP1,
             ]
         ),
+        layer("TerminalText", ["Core"]),
         layer("SharedMemory", ["Core", "CLinux"]),
         layer("Supervisor", ["SharedMemory", "Core", "CLinux", logging]),
         layer(
@@ -75,7 +76,7 @@ let package = Package(
             name: "postern",
             dependencies: [
                 "Supervisor", "Worker", "SharedMemory", "Services", "Schemas", "Migrations", "Database", "Models",
-                "Core",
+                "TerminalText", "Core",
                 argumentParser, logging,
             ],
             swiftSettings: settings
@@ -88,7 +89,6 @@ let package = Package(
         tests("ModelsTests", ["Models", "Core"]),
         tests("OutboundTests", ["Outbound", "Core"]),
         tests("ProvidersTests", ["Providers", "Outbound", "Models", "Cryptography", "Core"]),
-        tests("PosternTests", ["postern"]),
         tests("SchemasTests", ["Schemas", "Models", "Core"]),
         tests("ServicesTests", ["Services", "Models", "Cryptography", "Core", logging]),
         tests(
@@ -97,6 +97,7 @@ let package = Package(
         ),
         tests("SharedMemoryTests", ["SharedMemory", "Core"]),
         tests("SupervisorTests", ["Supervisor", "Core", logging]),
+        tests("TerminalTextTests", ["TerminalText"]),
         tests(
             "IntegrationTests",
             [

@@ -3,6 +3,7 @@
 
 import Core
 import Glibc
+import TerminalText
 
 /// Data goes to standard output, so that it can be piped; messages for people go to standard error.
 enum Terminal {

@@ -3,6 +3,7 @@
 
 import Core
 import Models
+import TerminalText
 
 extension AuditCommand {
     /// What people see of an event.

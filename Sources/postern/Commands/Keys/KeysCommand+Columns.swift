@@ -4,6 +4,7 @@
 import Core
 import Models
 import Services
+import TerminalText
 
 extension KeysCommand {
     /// What people see of an API key in a list.

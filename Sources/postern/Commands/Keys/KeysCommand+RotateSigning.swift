@@ -6,6 +6,7 @@ import Core
 import Models
 import Schemas
 import Services
+import TerminalText
 import Worker
 
 extension KeysCommand {

@@ -4,6 +4,7 @@
 import ArgumentParser
 import Core
 import Migrations
+import TerminalText
 
 extension MigrateCommand {
     /// `postern migrate dump`: the schema as text.

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Schemas
+import TerminalText
 
 /// How a command shows what it found or made.
 struct OutputOptions: ParsableArguments {

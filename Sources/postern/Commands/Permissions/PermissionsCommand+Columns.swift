@@ -3,6 +3,7 @@
 
 import Core
 import Models
+import TerminalText
 
 extension PermissionsCommand {
     /// What people see of a permission in a list.

@@ -3,6 +3,7 @@
 
 import Core
 import Models
+import TerminalText
 
 extension RolesCommand {
     /// What people see of a role in a list.

@@ -3,6 +3,7 @@
 
 import Core
 import Glibc
+import TerminalText
 
 /// The whole terminal, for a picture that changes; what was there comes back afterwards.
 struct FullScreen {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Core
+import TerminalText
 
 /// The document of `/status`, drawn for people.
 struct StatusPicture {

@@ -3,6 +3,7 @@
 
 import Core
 import Models
+import TerminalText
 
 extension UsersCommand {
     /// What people see of a user in a list.

@@ -1,8 +1,8 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
+import TerminalText
 import Testing
-import postern
 
 struct TerminalEscapeTests {
     @Test(arguments: ["", "plain", "Ünïcödé 漢字 عربى", "👩🏽 ✔\u{FE0F}", "C:\\n \"quoted\""])

@@ -1,8 +1,8 @@
 // Part of Postern, a self-hosted identity and access service.
 // SPDX-License-Identifier: Apache-2.0
 
+import TerminalText
 import Testing
-import postern
 
 struct TextTableTests {
     @Test
