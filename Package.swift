@@ -22,6 +22,14 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// The executable holds Swift's runtime: docs/decisions/0011-swift-in-the-executable.md.
+let withSwiftItself: [LinkerSetting] = [
+    .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release)),
+    // What FoundationEssentials consists of.
+    .linkedLibrary("_FoundationCShims", .when(platforms: [.linux], configuration: .release)),
+    .linkedLibrary("_FoundationCollections", .when(platforms: [.linux], configuration: .release)),
+]
+
 func layer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
@@ -79,7 +87,8 @@ let package = Package(
                 "TerminalText", "Core",
                 argumentParser, logging,
             ],
-            swiftSettings: settings
+            swiftSettings: settings,
+            linkerSettings: withSwiftItself
         ),
 
         tests("CoreTests", ["Core", logging]),

@@ -51,11 +51,10 @@ package struct WorkerProgram: Sendable {
             logger.critical("signals cannot be taken", error: error)
             return .software
         }
-        let loop = EventLoop.make()
-        logger.debug("event loop made", metadata: ["runs_tasks": "\(loop.runsTasks)"])
+        let (loop, runsTasks) = EventLoop.make()
+        logger.debug("event loop made", metadata: ["runs_tasks": "\(runsTasks)"])
         do {
             return try Blocking.run {
-                let loop = loop.group.next()
                 TaskTimer.use { try await loop.sleep(for: $0) }
                 LogOutput.gather()
                 defer { LogOutput.flush() }

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "clinux_epoll.h"
+#include "clinux_tasks.h"
 
 /* Makes a descriptor that reads the signals of `mask`, which the caller has blocked (close-on-exec, non-blocking). */
 int clinux_signal_descriptor(const sigset_t *mask);

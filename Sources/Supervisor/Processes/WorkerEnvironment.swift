@@ -8,7 +8,20 @@ import Glibc
 package enum WorkerEnvironment {
     /// A crash must be reported quickly, since its worker is replaced only when it is gone, and must never wait for
     /// somebody at a terminal.
-    private static let backtrace = (name: "SWIFT_BACKTRACE", value: "symbolicate=fast,interactive=no,color=no")
+    private static let backtrace = (
+        name: "SWIFT_BACKTRACE",
+        value: "symbolicate=fast,interactive=no,color=no" + (backtracer.map { ",swift-backtrace=\($0)" } ?? "")
+    )
+
+    /// What writes crash reports, when it stands beside the program.
+    ///
+    /// Swift's runtime looks there too, but for what was started as a link of the system it looks beside the link.
+    private static var backtracer: String? {
+        let program = InstalledProgram.file(of: InstalledProgram.running)
+        let path = program.prefix(through: program.lastIndex(of: "/") ?? program.startIndex) + "swift-backtrace"
+        // A comma would end the path.
+        return !path.contains(",") && access(String(path), X_OK) == 0 ? String(path) : nil
+    }
 
     /// The given variables, or this process's own without those that are for the supervisor alone.
     ///

@@ -37,7 +37,7 @@ package enum InstalledProgram {
     }
 
     /// The path behind a link of the system, without what it says of a file that was removed since (proc(5)).
-    private static func file(of link: String) -> String {
+    static func file(of link: String) -> String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let size = readlink(link, &buffer, buffer.count)
         guard size > 0 else { return link }

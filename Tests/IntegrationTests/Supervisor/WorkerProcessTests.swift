@@ -104,11 +104,11 @@ import Testing
 
     @Test(arguments: [
         (["SWIFT_BACKTRACE": "enable=no", "A": "1"], "enable=no"),
-        (["A": "1"], "symbolicate=fast,interactive=no,color=no"),
+        (["A": "1"], "symbolicate=fast,interactive=no,color=no*"),
     ])
     func environment_isPassedOnAndKeepsCrashReportsQuick(variables: [String: String], backtrace: String) throws {
         let (worker, termination) = try run(
-            #"test "$A" = 1 && test "$SWIFT_BACKTRACE" = \#(backtrace)"#,
+            #"test "$A" = 1 && case "$SWIFT_BACKTRACE" in \#(backtrace)) ;; *) false ;; esac"#,
             environment: variables
         )
         defer { worker.closeControl() }
