@@ -45,6 +45,13 @@ extension MigrationPlan {
             if case .outOfOrder = problem { false } else { true }
         }
         try checkIsKnown(version)
+        // Its index may be there, and invalid.
+        if let file = entries.first(where: { $0.applied == nil && $0.unfinished == .up })?.file {
+            throw MigrationError(
+                .inconsistent,
+                "\(file.fileName) has begun and did not end; finish it with postern migrate up"
+            )
+        }
         return entries.compactMap { $0.version <= version && $0.applied?.record == nil ? $0.file : nil }
     }
 

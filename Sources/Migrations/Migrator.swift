@@ -9,7 +9,7 @@ import Database
 /// The connection must be a session of its own: behind a pooler that gives each transaction another session, the lock
 /// would guard nothing.
 package struct Migrator {
-    private let connection: BlockingConnection
+    let connection: BlockingConnection
     private let files: [MigrationFile]
     private let patience: MigratorPatience
     private let report: (MigrationEvent) -> Void
@@ -72,58 +72,10 @@ package struct Migrator {
         }
     }
 
-    /// Notes migrations as applied without running them, for a schema that something else has made.
-    ///
-    /// - Returns: the files that were noted.
-    /// - Throws: as ``up(to:)``.
-    package func baseline(to version: String) throws -> [MigrationFile] {
-        try locked {
-            let files = try status().filesToRecord(to: version)
-            guard !files.isEmpty else { return [] }
-            try MigrationRecords.createTables(connection)
-            try connection.inTransaction {
-                for file in files { try MigrationRecords.insert(file, took: .zero, connection) }
-            }
-            return files
-        }
-    }
-
-    /// What is wrong with the database: contradictions, invalid indexes, and where its schema is another than `schema`.
-    ///
-    /// The schema is only compared when `schema` is that of the newest migration applied.
-    ///
-    /// - Throws: ``DatabaseError`` when the database cannot be asked.
-    package func verify(against schema: SchemaDump?) throws(DatabaseError) -> [String] {
-        let plan = try status()
-        var problems = plan.problems.map(\.description)
-        for row in try connection.execute(Self.invalidIndexes).rows {
-            problems.append(
-                "the index \(try row.decode(0, as: String.self)) is invalid: a build that did not end has left it; "
-                    + "drop it, or let the migration that builds it run again"
-            )
-        }
-        let present = try SchemaDump(connection)
-        if let schema, schema.version == present.version { problems += present.differences(from: schema) }
-        return problems
-    }
-
-    /// One that is being built at the moment is invalid, too, and all is well.
-    private static let invalidIndexes = Statement.read(
-        """
-        select i.indexrelid::regclass::text
-        from pg_index i
-        join pg_class c on c.oid = i.indexrelid
-        where c.relnamespace = quote_ident(current_schema())::regnamespace
-            and not (i.indisvalid and i.indisready)
-            and not exists (select from pg_stat_progress_create_index p where p.index_relid = i.indexrelid)
-        order by 1
-        """
-    )
-
     private static let serverProcess = Statement.read("select pg_backend_pid()")
 
     /// Runs `body` while no other migrator works, in a session without limits but our own.
-    private func locked<Value>(_ body: () throws -> Value) throws -> Value {
+    func locked<Value>(_ body: () throws -> Value) throws -> Value {
         let process: Int64? = try connection.execute(Self.serverProcess).first?.decode(0)
         if process != connection.serverProcess { report(.pooled) }
         try connection.execute(

@@ -16,6 +16,12 @@ extension SchemaDump {
         }
     }
 
+    /// Whether it has a table of `reference`, or any table when that is nil.
+    func hasTable(of reference: SchemaDump?) -> Bool {
+        let tables = Set(objects.map(\.title).filter { $0.hasPrefix("table ") })
+        return reference.map { $0.objects.contains { tables.contains($0.title) } } ?? !tables.isEmpty
+    }
+
     /// The lines that only one of the two has.
     private static func change(from expected: String, to sql: String) -> String {
         let expected = expected.split(separator: "\n")

@@ -175,13 +175,17 @@ def test_dryRun_showsThePlan_andChangesNothing():
     assert done(database, "up", "--dry-run", "--to", "2").splitlines() == FILES[:2]
     assert json_of(database, "up", "--dry-run") == {"would_apply": FILES}
     assert "create table users (" in done(database, "up", "--dry-run", "--verbose")
-    assert json_of(database, "baseline", "--to", "1", "--dry-run") == {"would_record": FILES[:1]}
+    refused = migrate(database, "baseline", "--to", "1", "--dry-run")
+    assert refused.returncode == FAILED and "no table" in refused.stderr
     assert database.value("select count(*) from pg_tables where schemaname = 'public'") == "0"
 
     done(database, "up")
     assert json_of(database, "down", "--to", FILES[-3][:4], "--dry-run") == {
         "would_roll_back": [FILES[-1], FILES[-2]]
     }
+    database.query("delete from postern_migrations where version = '0001'")
+    assert json_of(database, "baseline", "--to", "2", "--dry-run") == {"would_record": FILES[:1]}
+    assert database.value("select count(*) from postern_migrations where version = '0001'") == "0"
     assert done(database, "down", "--dry-run", "-v").strip().endswith((FOLDER / FILES[-1]).read_text().strip()[-20:])
     assert pending(database) == 0
 
@@ -198,12 +202,38 @@ def test_verify_whenTheSchemaIsAnother_saysWhere():
     found = migrate(database, "verify", "--json")
     assert found.returncode == FAILED
     # The schema of a later release is not ours to compare.
-    assert json.loads(found.stdout)["problems"] == ["migration 0900 was applied by a newer release than this one"]
+    assert json.loads(found.stdout)["problems"] == [
+        "migration 0900 was applied by a newer release than this one",
+        f"the schema was not compared: schema.sql is that of migration {NEWEST}, this one of 0900",
+    ]
 
     database.query("delete from schema_migrations where version = '0900'")
     found = migrate(database, "verify")
     assert found.returncode == FAILED and found.stdout == ""
     assert found.stderr == 'table users is not as in schema.sql: has "nickname text"\n'
+
+
+def test_verify_withoutAComparison_doesNotClaimOne(tmp_path):
+    database = Database.empty()
+    ended = migrate(database, "verify")
+    assert ended.returncode == FAILED and FILES[0] in ended.stderr and "not compared" in ended.stderr
+
+    done(database, "up")
+    folder = copy_of_migrations(tmp_path)
+    (folder / "schema.sql").unlink()
+    ended = migrate(database, "verify", "--dir", folder)
+    assert ended.returncode == FAILED and "not compared" in ended.stderr and "what the migrations give" not in ended.stderr
+
+
+def test_baseline_takesOverWhatSchemaSQLHasMade():
+    database = Database.empty()
+    for arguments in (["--to", NEWEST], ["--to", "1"]):
+        refused = migrate(database, "baseline", *arguments)
+        assert refused.returncode == FAILED and "no table" in refused.stderr
+    database.query(SCHEMA.read_text())
+
+    assert json_of(database, "baseline", "--to", NEWEST) == {"recorded": FILES}
+    assert json_of(database, "verify") == {"problems": []}
 
 
 def test_dump_isTheCommittedSchema():
@@ -277,7 +307,7 @@ def test_up_killedWhileAnIndexIsBuilt_isFinishedByTheNext(tmp_path):
     ended = migrate(database, "up", "--dir", folder)
     assert ended.returncode == 0 and "building it again" in ended.stderr
     assert database.query(valid) == [["t"]]
-    assert migrate(database, "verify", "--dir", folder).returncode == 0
+    assert "invalid" not in migrate(database, "verify", "--dir", folder).stderr
 
 
 # Other programs and other releases

@@ -108,5 +108,7 @@ import Testing
         #expect(plan.problems.isEmpty)
         #expect(plan.entries.map(\.unfinished) == [nil, .up, nil, nil])
         #expect(try plan.filesToApply(to: "0002").map(\.version) == ["0002"])
+        #expect(code { try plan.filesToRecord(to: "0001") } == .inconsistent)
+        #expect(try self.plan(["0002"], unfinished: ["0002": .up]).filesToRecord(to: "0002").count == 2)
     }
 }

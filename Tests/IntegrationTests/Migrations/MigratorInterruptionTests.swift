@@ -125,12 +125,12 @@ import Testing
             let error = #expect(throws: MigrationError.self) { try migrator.up() }
             #expect(error?.cause?.code == .uniqueViolation)
             #expect(try migrator.status().entries.last?.unfinished == .up)
-            #expect(try migrator.verify(against: nil).map { $0.contains("a_id_idx is invalid") } == [true])
+            #expect(try migrator.verify(against: nil).contains { $0.contains("a_id_idx is invalid") })
 
             try connection.execute(script: "delete from a where ctid = '(0,2)'")
             #expect(try migrator.up() == [files[1]])
             #expect(rebuilt == ["a_id_idx"])
-            #expect(try migrator.verify(against: nil).isEmpty)
+            #expect(try migrator.verify(against: SchemaDump(connection)).isEmpty)
             #expect(try migrator.status().entries.allSatisfy { $0.unfinished == nil })
         }
     }
@@ -191,7 +191,7 @@ import Testing
 
             try migrator.down(to: nil, expecting: [files[1]])
             #expect(try migrator.up() == [files[1]])
-            #expect(try migrator.verify(against: nil).isEmpty)
+            #expect(try migrator.verify(against: SchemaDump(connection)).isEmpty)
         }
     }
 }

@@ -83,6 +83,38 @@ import Testing
         }
     }
 
+    @Test func verify_whenSomethingWasNotCompared_saysSo() async throws {
+        let schema = try #require(TestDatabase.migrationDirectory.schema())
+        let files = try TestDatabase.migrations()
+        let newest = SchemaVersion.required
+        try await TestDatabase.withEmpty { database in
+            let connection = try database.connect()
+            let migrator = Migrator(connection: connection, files: files)
+            func notCompared(_ version: String) -> String {
+                "the schema was not compared: schema.sql is that of migration \(newest), this one of \(version)"
+            }
+            #expect(
+                try migrator.verify(against: schema) == [
+                    "pending: \(files[0].fileName) and \(files.count - 1) more", notCompared("none"),
+                ]
+            )
+            let last = files[files.count - 2].version
+            _ = try migrator.up(to: last)
+            #expect(
+                try migrator.verify(against: schema) == [
+                    "pending: \(files[files.count - 1].fileName)", notCompared(last),
+                ]
+            )
+            _ = try migrator.up()
+            #expect(try migrator.verify(against: schema) == [])
+            #expect(
+                try migrator.verify(against: nil) == [
+                    "the schema was not compared: the folder has no schema.sql of scripts/schema"
+                ]
+            )
+        }
+    }
+
     @Test func init_passesOverPartitions_andWhatExtensionsBring() async throws {
         try await withMigrated { connection in
             try connection.execute(script: "create table parts (id int) partition by range (id)")

@@ -11,8 +11,9 @@ extension MigrateCommand {
         static let configuration = CommandConfiguration(
             abstract: "Note migrations as applied without running them.",
             discussion: """
-                For a schema that is there already, made by dbmate or from a dump. Nothing checks that it is what the \
-                migrations give until you say: postern migrate verify
+                For a schema that is there already, made by dbmate or from a dump. With the newest version it must be \
+                as in schema.sql. With an older one nothing checks that it is what the migrations give, until you say \
+                after the rest was applied: postern migrate verify
                 """
         )
 
@@ -24,15 +25,16 @@ extension MigrateCommand {
         @OptionGroup var database: DatabaseOptions
 
         func run() throws {
+            let schema = try folder.directory().schema()
             let migrator = try database.migrator(folder)
             guard !dry.dryRun else {
                 return try dry.show(
-                    migrator.status().filesToRecord(to: to),
+                    migrator.filesToRecord(to: to, against: schema),
                     nil,
                     json: database.json ? "would_record" : nil
                 )
             }
-            let recorded = try migrator.baseline(to: to)
+            let recorded = try migrator.baseline(to: to, against: schema)
             guard !database.json else {
                 return try showJSON(recorded, as: "recorded")
             }

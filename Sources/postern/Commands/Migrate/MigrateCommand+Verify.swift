@@ -11,8 +11,9 @@ extension MigrateCommand {
         static let configuration = CommandConfiguration(
             abstract: "Compare the database with the migrations; exit 1 when something is wrong.",
             discussion: """
-                Looks for files that were changed after they were applied or are missing, versions of a later release, \
-                invalid indexes, and, when nothing is pending, for what is not as in schema.sql. Changes nothing.
+                Looks for files that are pending, were changed after they were applied or are missing, versions of a \
+                later release, invalid indexes, and for what is not as in schema.sql. A schema that could not be \
+                compared, because schema.sql is missing or of another version, is wrong, too. Changes nothing.
                 """
         )
 
