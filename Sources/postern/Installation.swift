@@ -28,6 +28,7 @@ struct Installation {
     /// - Throws: What `body` throws; ``ConfigurationError``; ``OutdatedSchemaError``; ``DomainError`` when the database
     ///   cannot be reached.
     func open<Value: Sendable>(_ body: @escaping @Sendable (Composition) async throws -> Value) throws -> Value {
+        try configuration.database.checkURL()
         let logger = Logger(label: "command") { _ in SwiftLogNoOpLogHandler() }
         let composition = try Composition(configuration, logger: logger)
         return try Blocking.run {

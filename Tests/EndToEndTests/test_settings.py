@@ -71,6 +71,38 @@ def test_serve_whenASettingIsBad_exits64WithOneLine(settings, key):
         assert value is None or len(value) < 4 or value not in lines[0]
 
 
+@pytest.mark.parametrize(
+    "command, key",
+    [
+        (["migrate", "status"], "DATABASE_URL"),
+        (["migrate", "up", "--wait", "60s"], "POSTERN_MIGRATION_DATABASE_URL"),
+        (["users", "list"], "DATABASE_URL"),
+        (["bootstrap", "--email", "ada@example.com"], "DATABASE_URL"),
+        (["serve"], "DATABASE_URL"),
+        (["dev"], "DATABASE_URL"),
+        (["dev"], "POSTERN_MIGRATION_DATABASE_URL"),
+    ],
+)
+def test_commands_whenAConnectionStringIsNone_exit64AndNameTheSetting(command, key, tmp_path):
+    settings = {
+        "DATABASE_URL": "postgresql:///nowhere?host=/nowhere",
+        "POSTERN_SECRET": new_secret(),
+        # Nothing asks the database how many connections a pooler has.
+        "POSTERN_PREPARED_STATEMENTS": "off",
+        key: "postgresql://postern:s3cret@[::1/x",
+    }
+    if command == ["dev"]:
+        command = [*command, "--directory", tmp_path]
+    done = subprocess.run(
+        [EXECUTABLE, *command], env=clean_environment(**settings), capture_output=True, text=True, timeout=30
+    )
+
+    assert done.returncode == 64 and done.stdout == "", done
+    line = done.stderr.splitlines()[-1]
+    assert line == f"postern: {key} must be a URI, or keywords and values, as libpq reads it"
+    assert "s3cret" not in done.stderr
+
+
 def test_serve_whenASettingIsMistyped_saysWhichWasMeant():
     assert "did you mean POSTERN_WORKERS?" in serve(POSTERN_WROKERS="3").stderr
 

@@ -12,6 +12,8 @@ package struct DatabaseConfiguration: Sendable {
     package let replicaURL: Redacted<String>?
     /// The database for migrations, which need a direct connection when the other passes a pooler.
     package let migrationURL: Redacted<String>
+    /// The setting that ``migrationURL`` is from.
+    package let migrationKey: String
     /// Connections of each worker.
     package let poolSize: Int
     /// Whether each connection is a session of its own, in which statements may be prepared; a pooler in front of the
@@ -30,7 +32,9 @@ package struct DatabaseConfiguration: Sendable {
         }
         self.url = Redacted(url)
         self.replicaURL = settings.text(SettingKey.replicaDatabaseURL).map { Redacted($0) }
-        self.migrationURL = Redacted(settings.text(SettingKey.migrationDatabaseURL) ?? url)
+        let migrationURL = settings.text(SettingKey.migrationDatabaseURL)
+        self.migrationURL = Redacted(migrationURL ?? url)
+        self.migrationKey = migrationURL == nil ? SettingKey.databaseURL : SettingKey.migrationDatabaseURL
         self.poolSize = try settings.integer(SettingKey.poolSize, in: 1...100) ?? 4
         self.preparesStatements = try settings.choice(SettingKey.preparedStatements, as: Switch.self) != .off
     }

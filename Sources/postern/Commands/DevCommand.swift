@@ -3,7 +3,6 @@
 
 import ArgumentParser
 import Core
-import Database
 import FoundationEssentials
 import Migrations
 import Models
@@ -63,7 +62,7 @@ struct DevCommand: ParsableCommand {
     }
 
     private func migrate(_ database: DatabaseConfiguration) throws {
-        let connection = try BlockingConnection(connectionString: database.migrationURL, connectTimeout: .seconds(10))
+        let connection = try database.connectForMigrations(timeout: .seconds(10))
         let migrator = Migrator(connection: connection, files: try MigrationDirectory.find().load()) {
             Terminal.message($0.description)
         }

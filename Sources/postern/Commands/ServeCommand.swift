@@ -94,6 +94,7 @@ struct ServeCommand: ParsableCommand {
     static func readSettings(_ configurationFile: String? = nil) throws(ConfigurationError) -> SupervisorSettings {
         let settings = try Settings.ofProcess(configurationFile: configurationFile)
         let configuration = try Configuration(settings, cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        try configuration.database.checkURL()
         try Composition.check(configuration)
         let logging = try LoggingConfiguration(settings, isTerminal: Terminal.isInteractive)
         return SupervisorSettings(configuration, logging: logging)

@@ -20,15 +20,13 @@ extension MigrateCommand {
 
         /// Connects, trying again every second until ``wait`` is over.
         func connect() throws -> BlockingConnection {
-            let url = try DatabaseConfiguration(.ofProcess()).migrationURL
+            let configuration = try DatabaseConfiguration(.ofProcess())
             let deadline = MonotonicTime.now() + wait
             var hasSaidSo = false
             while true {
                 do {
-                    return try BlockingConnection(connectionString: url, connectTimeout: .seconds(5))
-                } catch  where error.code == .invalidParameter {
-                    throw ConfigurationError(SettingKey.databaseURL, "is no connection string that libpq understands")
-                } catch {
+                    return try configuration.connectForMigrations(timeout: .seconds(5))
+                } catch let error as DatabaseError {
                     guard error.code == .unavailable, MonotonicTime.now() < deadline else { throw error }
                     if !hasSaidSo { Terminal.message("waiting for the database") }
                     hasSaidSo = true
