@@ -40,6 +40,12 @@ struct Postern: ParsableCommand {
         }
     }
 
+    /// What people are told of an error of the database or of ours.
+    static func text(of error: any Error) -> String {
+        guard let error = error as? DatabaseError else { return "\(error)" }
+        return [error.description, error.detail].compactMap(\.self).joined(separator: ": ")
+    }
+
     /// Tells people what went wrong, in one place for all commands, and chooses the exit status.
     private static func report(_ error: any Error) -> ExitStatus {
         switch error {
@@ -47,7 +53,7 @@ struct Postern: ParsableCommand {
             Terminal.message("postern: \(error)")
             return .badConfiguration
         case let error as DatabaseError:
-            Terminal.message("postern: \([error.description, error.detail].compactMap(\.self).joined(separator: ": "))")
+            Terminal.message("postern: \(text(of: error))")
             return .failed
         case is OutdatedSchemaError, is WrongSecretError:
             Terminal.message("postern: \(error)")

@@ -89,6 +89,28 @@ def test_up_whenAFileFails_leavesNothingOfIt_andSaysWhere(tmp_path):
     assert database.value("select count(*) from pg_tables where tablename = 'half'") == "0"
 
 
+def test_up_whenAFileFails_jsonSaysWhatWasApplied(tmp_path):
+    database = Database.empty()
+    for version, up, down in (("1", "create table a ()", "drop table z"), ("2", "create table b ()", "drop table b")):
+        (tmp_path / f"000{version}_one.sql").write_text(f"-- migrate:up\n{up};\n-- migrate:down\n{down};\n")
+    (tmp_path / "0003_half.sql").write_text("-- migrate:up\nselect nonsense;\n-- migrate:down\n")
+
+    ended = migrate(database, "up", "--dir", tmp_path, "--json")
+    said = json.loads(ended.stdout)
+    assert ended.returncode == FAILED and said.pop("applied") == ["0001_one.sql", "0002_one.sql"]
+    assert said.pop("error") in ended.stderr and said == {}
+
+    ended = migrate(database, "down", "--to", "0", "--yes", "--dir", tmp_path, "--json")
+    said = json.loads(ended.stdout)
+    assert ended.returncode == FAILED and said["rolled_back"] == ["0002_one.sql"] and "0001_one.sql: table" in said["error"]
+    ended = migrate(database, "baseline", "--to", "9", "--dir", tmp_path, "--json")
+    assert json.loads(ended.stdout) == {"recorded": [], "error": "there is no migration 0009"}
+
+    psql(server_url(), f'drop database "{database.name}"')
+    said = json.loads(migrate(database, "up", "--dry-run", "--json").stdout)
+    assert said["would_apply"] == [] and "does not exist" in said["error"]
+
+
 def test_up_whenTheDatabaseIsAway_failsWithOneLine():
     ended = subprocess.run(
         [EXECUTABLE, "migrate", "up"],

@@ -25,8 +25,11 @@ extension MigrateCommand {
         @OptionGroup var database: DatabaseOptions
 
         func run() throws {
+            try database.change(folder, as: dry.dryRun ? "would_record" : "recorded", run)
+        }
+
+        private func run(_ migrator: Migrator) throws {
             let schema = try folder.directory().schema()
-            let migrator = try database.migrator(folder)
             guard !dry.dryRun else {
                 return try dry.show(
                     migrator.filesToRecord(to: to, against: schema),

@@ -28,7 +28,10 @@ extension MigrateCommand {
         @OptionGroup var database: DatabaseOptions
 
         func run() throws {
-            let migrator = try database.migrator(folder)
+            try database.change(folder, as: dry.dryRun ? "would_roll_back" : "rolled_back", run)
+        }
+
+        private func run(_ migrator: Migrator) throws {
             let files = try migrator.status().filesToRollBack(to: to)
             guard !dry.dryRun else {
                 return try dry.show(files, .down, json: database.json ? "would_roll_back" : nil)

@@ -29,10 +29,13 @@ extension MigrateCommand {
         }
     }
 
-    /// Writes an object with one member, the names of `files`.
-    static func showJSON(_ files: [MigrationFile], as name: String) throws {
+    /// Writes an object with the names of `files`, and what went wrong, if anything did.
+    static func showJSON(_ files: [MigrationFile], as name: String, error: String? = nil) throws {
         var json = JSONWriter()
-        json.object { json in json.member(name, files.map(\.fileName)) }
-        try Terminal.data(json.text)
+        json.object { json in
+            json.member(name, files.map(\.fileName))
+            if let error { json.member("error", error) }
+        }
+        try Terminal.json(json.bytes)
     }
 }

@@ -21,7 +21,10 @@ extension MigrateCommand {
         @OptionGroup var database: DatabaseOptions
 
         func run() throws {
-            let migrator = try database.migrator(folder)
+            try database.change(folder, as: dry.dryRun ? "would_apply" : "applied", run)
+        }
+
+        private func run(_ migrator: Migrator) throws {
             guard !dry.dryRun else {
                 return try dry.show(
                     migrator.status().filesToApply(to: to),
