@@ -20,21 +20,19 @@ package struct ConcurrentIndex: Hashable, Sendable {
 
     /// Nil when `sql` does not begin with `create [unique] index concurrently` and a name.
     package init?(createdBy sql: String) {
-        let code = sql.split(whereSeparator: \.isNewline)
-            .filter { !$0.drop(while: \.isWhitespace).hasPrefix("--") }
-            .joined(separator: " ")
-        var words = code.split(whereSeparator: \.isWhitespace)[...]
+        var tokens = SQLTokens(sql).tokens[...]
         func skip(_ expected: String...) -> Bool {
-            guard words.prefix(expected.count).map({ $0.lowercased() }) == expected else { return false }
-            words = words.dropFirst(expected.count)
+            guard tokens.prefix(expected.count).map({ $0.lowercased() }) == expected else { return false }
+            tokens = tokens.dropFirst(expected.count)
             return true
         }
         guard skip("create", "index", "concurrently") || skip("create", "unique", "index", "concurrently") else {
             return nil
         }
         _ = skip("if", "not", "exists")
-        guard words.dropFirst().first?.lowercased() == "on", let name = words.first else { return nil }
-        self.name = String(name)
+        let name = tokens.prefix { $0.lowercased() != "on" }
+        guard !name.isEmpty, name.endIndex < tokens.endIndex else { return nil }
+        self.name = name.joined()
     }
 
     private static let isValid = Statement.read("select indisvalid from pg_index where indexrelid = to_regclass($1)")
