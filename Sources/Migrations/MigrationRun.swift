@@ -38,12 +38,17 @@ struct MigrationRun {
     ///
     /// The section is noted first, so that the next run knows it when this one is cut off.
     ///
-    /// There is no lock timeout: `create index concurrently` waits for every running transaction, and blocks nobody
-    /// while it does.
+    /// `create index concurrently` and its kin have no lock timeout: they wait for every running transaction, and block
+    /// nobody while they do. Behind any other statement everybody queues.
     private func performAlone() throws {
         let hasBegunBefore = try MigrationRecords.begin(file, direction, connection)
         let start = MonotonicTime.now()
-        if try !isBuilt(hasBegunBefore) { try runSection() }
+        if try !isBuilt(hasBegunBefore) {
+            let isConcurrent = SQLTokens(section.sql).contains("concurrently")
+            try setLockTimeout(isConcurrent ? .zero : tableLockTimeout)
+            defer { try? setLockTimeout(.zero) }
+            try runSection()
+        }
         try connection.inTransaction {
             try note(took: MonotonicTime.now() - start)
             try MigrationRecords.end(file, connection)
@@ -64,6 +69,10 @@ struct MigrationRun {
             // Of an index that was there before this file nobody knows what it is; building it fails and says so.
             return hasBegunBefore
         }
+    }
+
+    private func setLockTimeout(_ timeout: Duration) throws(DatabaseError) {
+        try connection.execute(script: "set lock_timeout = '\(timeout.milliseconds)ms'")
     }
 
     private func note(took duration: Duration) throws(DatabaseError) {

@@ -5,7 +5,7 @@
 package struct MigratorPatience: Sendable {
     /// How long to wait for another migrator.
     package var forMigrator: Duration = .seconds(600)
-    /// How long a statement of a transactional file waits for a table's lock.
+    /// How long a statement waits for a table's lock, unless it is one that works `concurrently`.
     ///
     /// Everybody who comes later queues behind it, so this is how long requests may stall.
     package var forTableLock: Duration = .seconds(3)

@@ -193,6 +193,34 @@ import Testing
         }
     }
 
+    @Test func up_whenATableIsLocked_onlyAConcurrentStatementWaitsOn() async throws {
+        try await TestDatabase.withEmpty { database in
+            let (connection, user) = (try database.connect(), try database.connect())
+            let first = try file("0001", "create table a (id int); create table seen (setting text);")
+            _ = try Migrator(connection: connection, files: [first]).up()
+            var patience = MigratorPatience()
+            patience.forTableLock = .milliseconds(20)
+            patience.betweenAttempts = .zero
+            let events = Recorder()
+            let setting = "insert into seen select current_setting('lock_timeout')"
+            let files = [
+                first, try .step("0002", alone: "alter table a add column name text; \(setting);"),
+                // What tells such a statement is the word.
+                try .step("0003", alone: "\(setting) as concurrently;"),
+                try .step("0004", alone: "/* not concurrently */ \(setting);"),
+            ]
+            try user.execute(script: "begin; lock table a")
+            let migrator = Migrator(connection: connection, files: files, patience: patience) { event in
+                events.events.append(event)
+                if case .retrying = event { try? user.execute(script: "rollback") }
+            }
+            #expect(try migrator.up() == Array(files.dropFirst()))
+            #expect(events.events.prefix(2) == [.started(files[1], .up), .retrying(files[1])])
+            #expect(try names(connection, "select setting from seen") == ["20ms", "0", "20ms"])
+            #expect(try names(connection, "show lock_timeout") == ["0"])
+        }
+    }
+
     @Test func status_takesWhatDbmateApplied() async throws {
         try await TestDatabase.withEmpty { database in
             let connection = try database.connect()
