@@ -45,6 +45,11 @@ struct MigrationSectionReader {
         guard marker != nil else { throw error("there is no -- migrate:up") }
         guard let up, let down = section() else { throw error("there is no -- migrate:down") }
         guard !up.isEmpty else { throw error("there is no statement after -- migrate:up") }
+        for section in [up, down] {
+            // Found when it runs, its first half would be there already.
+            guard let command = SQLTokens(section.sql).transactionCommand else { continue }
+            throw error("there is a statement \(command), and Postern begins and ends the transaction")
+        }
         return (up, down)
     }
 

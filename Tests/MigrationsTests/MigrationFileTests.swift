@@ -83,6 +83,35 @@ import Testing
         #expect(error?.description.hasPrefix(message) == true, "\(error?.description ?? "")")
     }
 
+    @Test(arguments: [
+        "create table a ();\ncommit;", "BEGIN; select 1", "start transaction;", "select 1; /* all */ Rollback work;",
+        "end;", "abort", "prepare transaction 'a';",
+        "create function f() returns int begin atomic select case when true then 1 end; end; commit;",
+    ])
+    func init_whenItEndsItsTransaction_throws(sql: String) {
+        for (up, down) in [(sql, "select 1;"), ("select 1;", sql)] {
+            let error = #expect(throws: MigrationError.self) {
+                try MigrationFile(fileName: "0001_a.sql", content: "-- migrate:up\n\(up)\n-- migrate:down\n\(down)")
+            }
+            #expect(error?.description.contains("there is a statement") == true)
+        }
+    }
+
+    @Test(arguments: [
+        "do $$ begin null; end $$;", "do $a$ begin; $$ ; commit; $a$;", "select 'a''; commit; ';",
+        "-- ; commit;\nselect 1",
+        #"select e'\'; commit;';"#, #"select e'a''\'; commit;';"#, #"select "; commit;" from a;"#,
+        "/* ; /* commit; */ ; commit; */ select 1;",
+        "savepoint a; rollback to a; rollback work to savepoint a; release a;", "prepare a as select 1;",
+        "create function f() returns int begin atomic select case when true then 1 end; select 2; end;",
+        "select $1; select 1 as \"end\";", "alter table a add column commit int; select commit from a;",
+        "select 'open", "select $a$ open; commit;", "/* open; commit;",
+    ])
+    func init_whenOnlyWordsAreLikeIt_reads(sql: String) throws {
+        let content = "-- migrate:up\nselect 1;\n-- migrate:down\n\(sql)"
+        #expect(try MigrationFile(fileName: "0001_a.sql", content: content).down.sql == sql)
+    }
+
     @Test(arguments: [(1, 4, 1), (8, 4, 8), (26, 5, 1), (30, 5, 5), (0, 4, 1)])
     func place_countsInTheFile(position: Int, line: Int, column: Int) throws {
         let file = try MigrationFile(fileName: "0001_a.sql", content: Self.content)

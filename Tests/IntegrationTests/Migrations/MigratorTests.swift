@@ -91,10 +91,12 @@ import Testing
         }
     }
 
-    @Test func up_whenAFileCommits_refuses() async throws {
+    @Test func up_whenAFileCommitsUnseen_refuses() async throws {
         try await TestDatabase.withEmpty { database in
             let connection = try database.connect()
-            let files = [try file("0001", "create table a (); commit; create table b ();")]
+            // The parameter is taken for the beginning of a body.
+            let function = "create function f(begin atomic) returns int language sql as 'select 1'"
+            let files = [try file("0001", "create domain atomic as int; \(function); commit; create table b ();")]
             let error = #expect(throws: MigrationError.self) { try Migrator(connection: connection, files: files).up() }
             #expect(error?.code == .failed)
             #expect(try names(connection, "select version from schema_migrations").isEmpty)
