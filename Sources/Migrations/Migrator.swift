@@ -78,11 +78,14 @@ package struct Migrator {
     func locked<Value>(_ body: () throws -> Value) throws -> Value {
         let process: Int64? = try connection.execute(Self.serverProcess).first?.decode(0)
         if process != connection.serverProcess { report(.pooled) }
+        // PostgreSQL 15 and 16 do not know all of them.
         try connection.execute(
             script: """
                 set statement_timeout = 0;
                 set lock_timeout = 0;
                 set idle_in_transaction_session_timeout = 0;
+                set idle_session_timeout = 0;
+                select set_config(name, '0', false) from pg_settings where name = 'transaction_timeout';
                 set client_min_messages = warning
                 """
         )

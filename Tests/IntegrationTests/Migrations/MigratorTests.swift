@@ -223,6 +223,33 @@ import Testing
         }
     }
 
+    @Test func up_hasNoneOfTheTimeoutsOfItsRole() async throws {
+        try await TestDatabase.withEmpty { database in
+            let timeouts = """
+                from pg_settings where name ~ '^(statement|idle_session|idle_in_transaction_session|transaction)_timeout$'
+                """
+            try database.connect().execute(
+                script: """
+                    do $$
+                    declare
+                        timeout text;
+                    begin
+                        for timeout in select name \(timeouts) loop
+                            execute format('alter database %I set %I = ''1h''', current_database(), timeout);
+                        end loop;
+                    end
+                    $$
+                    """
+            )
+            let connection = try database.connect()
+            let settings = "select distinct setting \(timeouts)"
+            #expect(try names(connection, settings) == ["3600000"])
+            let step = try file("0001", "create table seen as \(settings);")
+            _ = try Migrator(connection: connection, files: [step]).up()
+            #expect(try names(connection, "select setting from seen") == ["0"])
+        }
+    }
+
     @Test func status_takesWhatDbmateApplied() async throws {
         try await TestDatabase.withEmpty { database in
             let connection = try database.connect()
