@@ -40,14 +40,24 @@ package struct MigrationDirectory: Sendable {
     ///
     /// Files that do not end in `.sql` do not count, nor does `schema.sql`.
     ///
-    /// - Throws: ``MigrationError`` for a folder or file that cannot be read, and for a file that is not in the format.
+    /// - Throws: ``MigrationError`` for a folder or file that cannot be read, for a file that is not in the format, and for
+    ///   versions that are not 0001 and those that follow it, each once.
     package func load() throws(MigrationError) -> [MigrationFile] {
         var files: [MigrationFile] = []
         for name in try fileNames() {
             guard let text = text(of: name) else {
                 throw MigrationError(.malformedFile, "\(path)/\(name) cannot be read as UTF-8")
             }
-            files.append(try MigrationFile(fileName: name, content: text))
+            let file = try MigrationFile(fileName: name, content: text)
+            // What two branches have added must be put in order by somebody, and a file may have got lost.
+            let version = Self.version(after: files.last?.version)
+            guard file.version == version else {
+                throw MigrationError(
+                    .malformedFile,
+                    "\(path)/\(name): the next migration must have the version \(version)"
+                )
+            }
+            files.append(file)
         }
         guard !files.isEmpty else {
             throw MigrationError(.noDirectory, "the folder \(path) holds no migrations")
@@ -66,9 +76,8 @@ package struct MigrationDirectory: Sendable {
     /// - Returns: the path of the file.
     /// - Throws: ``MigrationError`` for a name that is not in the format, and a folder that cannot be written.
     package func create(_ name: String) throws(MigrationError) -> String {
-        let newest = try fileNames().last.flatMap { Int($0.prefix(4)) } ?? 0
-        let digits = String(newest + 1)
-        let fileName = String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "_\(name).sql"
+        let newest = try fileNames().compactMap { MigrationFile.split($0)?.version }.last
+        let fileName = "\(Self.version(after: newest))_\(name).sql"
         guard MigrationFile.split(fileName) != nil else {
             throw MigrationError(.malformedFile, "\(name): a name is lower-case words, joined by underscores")
         }
@@ -80,6 +89,11 @@ package struct MigrationDirectory: Sendable {
             throw MigrationError(.noDirectory, "\(file) cannot be written")
         }
         return file
+    }
+
+    private static func version(after version: String?) -> String {
+        let digits = String((version.flatMap { Int($0) } ?? 0) + 1)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
     private static let schemaFileName = "schema.sql"

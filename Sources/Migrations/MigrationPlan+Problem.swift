@@ -14,8 +14,6 @@ extension MigrationPlan {
         case newerThanFolder(version: String)
         /// Pending, although `after` was applied already.
         case outOfOrder(fileName: String, after: String)
-        /// Two files have the same version.
-        case duplicate(version: String)
         /// Applied, but a rollback outside a transaction was cut off, so part of it may be gone.
         case halfRolledBack(fileName: String)
     }
@@ -32,8 +30,6 @@ extension MigrationPlan.Problem: CustomStringConvertible {
             "migration \(version) was applied by a newer release than this one"
         case .outOfOrder(let fileName, let after):
             "\(fileName) is pending, but \(after) was applied already; give it a higher number"
-        case .duplicate(let version):
-            "two files have the version \(version)"
         case .halfRolledBack(let fileName):
             "rolling back \(fileName) was cut off; finish it with postern migrate down"
         }

@@ -25,7 +25,7 @@ extension MigrationPlan {
             switch problem {
             // Rolling back is the way out of these.
             case .outOfOrder, .halfRolledBack: false
-            case .changed, .missing, .newerThanFolder, .duplicate: true
+            case .changed, .missing, .newerThanFolder: true
             }
         }
         if version != Self.nothing { try checkIsKnown(version) }

@@ -29,7 +29,7 @@ package struct MigrationPlan: Hashable, Sendable {
     /// Compares `files` with what is applied.
     ///
     /// - Parameters:
-    ///   - files: The folder's migrations in any order.
+    ///   - files: The folder's migrations in any order, each version once.
     ///   - checksums: SHA-256 of each file's content in hexadecimal, by version.
     ///   - applied: The database's migrations in any order.
     ///   - unfinished: What began outside a transaction and did not end, by version.
@@ -54,23 +54,20 @@ package struct MigrationPlan: Hashable, Sendable {
             )
         }
 
-        let duplicates = Dictionary(grouping: files, by: \.version).filter { $0.value.count > 1 }.keys.sorted()
-        problems =
-            duplicates.map { .duplicate(version: $0) }
-            + entries.compactMap { entry in
-                switch (entry.file, entry.applied) {
-                case (let file?, let applied?):
-                    if let record = applied.record, record.checksum != checksums[file.version] {
-                        return .changed(fileName: file.fileName)
-                    }
-                    return entry.unfinished == .down ? .halfRolledBack(fileName: file.fileName) : nil
-                case (let file?, nil):
-                    return file.version < newestApplied
-                        ? .outOfOrder(fileName: file.fileName, after: newestApplied) : nil
-                case (nil, _):
-                    return entry.version > newestFile
-                        ? .newerThanFolder(version: entry.version) : .missing(version: entry.version)
+        problems = entries.compactMap { entry in
+            switch (entry.file, entry.applied) {
+            case (let file?, let applied?):
+                if let record = applied.record, record.checksum != checksums[file.version] {
+                    return .changed(fileName: file.fileName)
                 }
+                return entry.unfinished == .down ? .halfRolledBack(fileName: file.fileName) : nil
+            case (let file?, nil):
+                return file.version < newestApplied
+                    ? .outOfOrder(fileName: file.fileName, after: newestApplied) : nil
+            case (nil, _):
+                return entry.version > newestFile
+                    ? .newerThanFolder(version: entry.version) : .missing(version: entry.version)
             }
+        }
     }
 }

@@ -8,7 +8,7 @@ import pytest
 
 from support.database import Database, psql, server_url
 from support.migrate import (
-    FILES, FOLDER, SCHEMA, command, copy_of_migrations, dbmate, done, migrate, start_migrating, transaction,
+    FILES, FOLDER, LATER, SCHEMA, command, copy_of_migrations, dbmate, done, migrate, start_migrating, transaction,
     waits_for_a_lock,
 )
 from support.pgbouncer import PgBouncer
@@ -135,7 +135,7 @@ def test_up_withWait_waitsForTheDatabase():
 def test_up_whileATableIsInUse_doesNotMakeItsUsersWait(tmp_path):
     """A lock that is not to be had is given up after seconds, because everybody queues behind it."""
     database = Database.migrated()
-    folder = copy_of_migrations(tmp_path, v0901=("\nalter table users add column later int;", "\nselect 1;"))
+    folder = copy_of_migrations(tmp_path, later=("\nalter table users add column later int;", "\nselect 1;"))
 
     with transaction(database, "select count(*) from users"):
         process = start_migrating(database, "up", "--dir", folder)
@@ -292,7 +292,7 @@ def test_up_killedWhileAStatementWaits_isFinishedByTheNext(tmp_path):
     """The killed one's session must not go on for itself, nor hold up the next one."""
     database = Database.migrated()
     folder = copy_of_migrations(
-        tmp_path, v0901=("\ncreate table later ();\nalter table users add column later int;", "\nselect 1;")
+        tmp_path, later=("\ncreate table later ();\nalter table users add column later int;", "\nselect 1;")
     )
 
     with transaction(database, "lock table users in access share mode"):
@@ -311,7 +311,7 @@ def test_up_killedWhileAStatementWaits_isFinishedByTheNext(tmp_path):
 def test_up_killedWhileAnIndexIsBuilt_isFinishedByTheNext(tmp_path):
     database = Database.migrated()
     index = " transaction:false\ncreate index concurrently users_later_idx on users (updated_at);"
-    folder = copy_of_migrations(tmp_path, v0901=(index, "\ndrop index users_later_idx;"))
+    folder = copy_of_migrations(tmp_path, later=(index, "\ndrop index users_later_idx;"))
     valid = "select indisvalid from pg_index where indexrelid = to_regclass('users_later_idx')"
 
     with transaction(database, "lock table users in row exclusive mode"):
@@ -323,7 +323,7 @@ def test_up_killedWhileAnIndexIsBuilt_isFinishedByTheNext(tmp_path):
         wait_until(lambda: not waits_for_a_lock(database), what="the session of the killed migrator ending")
         assert database.query(valid) == [["f"]]
         status = migrate(database, "status", "--dir", folder)
-        assert status.returncode == FAILED and "0901  later  begun, not finished" in status.stdout
+        assert status.returncode == FAILED and f"{LATER}  later  begun, not finished" in status.stdout
         assert "users_later_idx is invalid" in migrate(database, "verify", "--dir", folder).stderr
 
     ended = migrate(database, "up", "--dir", folder)
@@ -369,7 +369,7 @@ def test_thisRelease_runsOnTheSchemaOfTheNext_andDoesNotTouchIt(tmp_path):
         "\nalter table users add column later text;\nalter table sessions add column later int default 1 not null;"
         "\ncreate table later (id uuid primary key);\ncreate index on users (later);\ndrop index users_is_active_id_idx;"
     )
-    folder = copy_of_migrations(tmp_path, v0901=(later, "\nselect 1;"))
+    folder = copy_of_migrations(tmp_path, later=(later, "\nselect 1;"))
     database = Database.empty()
     done(database, "up", "--dir", folder)
 

@@ -38,6 +38,16 @@ import Testing
         }
     }
 
+    @Test(arguments: [["0002_a"], ["0001_a", "0003_c"], ["0001_a", "0001_b"], ["0000_a", "0001_b"]])
+    func load_whenAVersionIsMissingOrThereTwice_throws(names: [String]) throws {
+        try inTemporaryFolder { path throws in
+            for name in names { try write("-- migrate:up\nselect 1;\n-- migrate:down\n", to: "\(path)/\(name).sql") }
+            let error = #expect(throws: MigrationError.self) { try MigrationDirectory(path: path).load() }
+            #expect(error?.code == .malformedFile)
+            #expect(error?.description.contains("the next migration must have the version 000") == true)
+        }
+    }
+
     @Test func load_whenASQLFileIsMisnamed_throws() throws {
         try inTemporaryFolder { path throws in
             try write("-- migrate:up\nselect 1;\n-- migrate:down\n", to: "\(path)/add_things.sql")
@@ -58,6 +68,7 @@ import Testing
             let folder = MigrationDirectory(path: path)
             #expect(try folder.create("add_widgets") == "\(path)/0001_add_widgets.sql")
             try write("-- migrate:up\nselect 1;\n-- migrate:down\n", to: "\(path)/0041_a.sql")
+            try write("", to: "\(path)/todo.sql")
             #expect(try folder.create("add_gadgets") == "\(path)/0042_add_gadgets.sql")
             // It has no statement yet, and is nothing to apply by mistake.
             let error = #expect(throws: MigrationError.self) { try folder.load() }

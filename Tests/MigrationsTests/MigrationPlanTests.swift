@@ -6,9 +6,9 @@ import Migrations
 import Testing
 
 @Suite struct MigrationPlanTests {
-    private func file(_ version: String, _ name: String = "do_it") throws -> MigrationFile {
+    private func file(_ version: String) throws -> MigrationFile {
         try MigrationFile(
-            fileName: "\(version)_\(name).sql",
+            fileName: "\(version)_do_it.sql",
             content: "-- migrate:up\nselect \(version);\n-- migrate:down\n"
         )
     }
@@ -76,12 +76,6 @@ import Testing
             applied: [applied("0001", checksum: "sum0001"), applied("0003", checksum: "sum0003")]
         )
         #expect(plan.problems == [.outOfOrder(fileName: "0002_do_it.sql", after: "0003")])
-    }
-
-    @Test func init_whenTwoFilesHaveOneVersion_saysSo() throws {
-        let files = [try file("0001", "one"), try file("0001", "another")]
-        let plan = MigrationPlan(files: files, checksums: ["0001": "sum0001"], applied: [])
-        #expect(plan.problems == [.duplicate(version: "0001")])
     }
 
     @Test func init_whenSeveralThingsAreWrong_saysAll() throws {

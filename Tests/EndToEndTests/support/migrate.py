@@ -11,6 +11,7 @@ from .wait import wait_until
 FOLDER = ROOT / "migrations"
 FILES = sorted(path.name for path in FOLDER.glob("0*.sql"))
 SCHEMA = FOLDER / "schema.sql"
+LATER = f"{len(FILES) + 1:04}"
 
 
 def command(database, *arguments):
@@ -39,11 +40,12 @@ def done(database, *arguments):
     return process.stdout
 
 
-def copy_of_migrations(folder, **more):
-    """The released migrations in a folder of their own, and `more` of them by version: (up, down)."""
+def copy_of_migrations(folder, later=None):
+    """The released migrations in a folder of their own, and one more: (up, down)."""
     copy = pathlib.Path(shutil.copytree(FOLDER, folder / "migrations"))
-    for version, (up, down) in more.items():
-        (copy / f"{version.lstrip('v')}_later.sql").write_text(f"-- migrate:up{up}\n-- migrate:down{down}\n")
+    if later:
+        up, down = later
+        (copy / f"{LATER}_later.sql").write_text(f"-- migrate:up{up}\n-- migrate:down{down}\n")
     return copy
 
 
