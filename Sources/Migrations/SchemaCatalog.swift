@@ -74,6 +74,14 @@ enum SchemaCatalog {
             join pg_description d on d.objoid = t.oid and d.classoid = 'pg_class'::regclass
             join pg_attribute a on a.attrelid = t.oid and a.attnum = d.objsubid and a.attnum > 0
             union all
+            select t.oid, 1998, '', format('alter table %I enable row level security;', t.relname)
+            from tables t
+            where t.relrowsecurity
+            union all
+            select t.oid, 1999, '', format('alter table %I force row level security;', t.relname)
+            from tables t
+            where t.relforcerowsecurity
+            union all
             select t.oid, 2000, n.relname, pg_get_indexdef(i.indexrelid, 0, true) || ';'
             from tables t
             join pg_index i on i.indrelid = t.oid
@@ -104,7 +112,7 @@ enum SchemaCatalog {
                 and not exists (select from extended e where e.classid = 'pg_proc'::regclass and e.objid = p.oid)
             union all
             select 2, format('table %I', t.relname), format(
-                E'create table %I (\\n%s\\n)%s%s;%s', t.relname,
+                E'create %stable %I (\\n%s\\n)%s%s;%s', case t.relpersistence when 'u' then 'unlogged ' end, t.relname,
                 (
                     select string_agg('    ' || l.line, E',\\n' order by l.rank, l.name collate "C")
                     from lines l
@@ -127,8 +135,13 @@ enum SchemaCatalog {
             where c.contype = 'f'
             union all
             select 4, format('trigger %I of %I', g.tgname, t.relname),
-                pg_get_triggerdef(g.oid, true) || ';' || case g.tgenabled
-                    when 'O' then '' else format(E'\\nalter table %I disable trigger %I;', t.relname, g.tgname)
+                pg_get_triggerdef(g.oid, true) || ';' || case
+                    when g.tgenabled = 'O' then ''
+                    else format(
+                        E'\\nalter table %I %s trigger %I;', t.relname,
+                        case g.tgenabled when 'A' then 'enable always' when 'R' then 'enable replica' else 'disable' end,
+                        g.tgname
+                    )
                 end
             from pg_trigger g
             join tables t on t.oid = g.tgrelid

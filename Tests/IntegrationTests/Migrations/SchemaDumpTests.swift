@@ -67,6 +67,21 @@ import Testing
                 + "has \"alter table users disable trigger users_revocation_update;\""
         ),
         (
+            "alter table users enable always trigger users_revocation_update",
+            "trigger users_revocation_update of users is not as in schema.sql: "
+                + "has \"alter table users enable always trigger users_revocation_update;\""
+        ),
+        (
+            "alter table idempotency_keys set unlogged",
+            "table idempotency_keys is not as in schema.sql: lacks \"create table idempotency_keys (\", "
+                + "has \"create unlogged table idempotency_keys (\""
+        ),
+        (
+            "alter table users enable row level security, force row level security",
+            "table users is not as in schema.sql: has \"alter table users enable row level security;\", "
+                + "has \"alter table users force row level security;\""
+        ),
+        (
             "alter table sessions drop constraint sessions_user_id_fkey",
             "foreign key sessions_user_id_fkey of sessions of schema.sql is missing"
         ),
