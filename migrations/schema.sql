@@ -1,4 +1,4 @@
--- The schema after migration 0025, written by scripts/schema and never by hand.
+-- The schema after migration 0026, written by scripts/schema and never by hand.
 -- To read and to compare: a database is made by postern migrate up, which also puts in the rows that belong to it.
 
 set check_function_bodies = off;

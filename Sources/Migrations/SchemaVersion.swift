@@ -13,7 +13,7 @@ package enum SchemaVersion: Hashable, Sendable {
     /// The newest migration that this release was built with.
     ///
     /// A test compares it with the `migrations` folder.
-    package static let required = "0025"
+    package static let required = "0026"
 
     private static let newest = Statement.read("select max(version) from schema_migrations")
 

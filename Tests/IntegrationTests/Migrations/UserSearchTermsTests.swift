@@ -47,6 +47,38 @@ import Testing
         }
     }
 
+    /// While 0024 gave all others the terms of its function.
+    @Test func usersWithTheOldTerms_getThoseOfTheFunction() async throws {
+        let migrations = try TestDatabase.migrations()
+        try await TestDatabase.withEmpty { database in
+            let (connection, writer) = (try database.connect(), try database.connect())
+            _ = try Migrator(connection: connection, files: migrations.filter { $0.version < "0024" }).up()
+            let named = Self.insert.replacing("%", with: "ann@x.org").replacing("Ann Lee", with: "Ann@x.org")
+            try writer.execute(script: "begin; \(named)")
+            async let migrated = aside {
+                try Migrator(connection: try database.connect(), files: migrations).up().count
+            }
+            try await aside { try database.connect().execute(script: Self.waitForTheTableLock) }
+            try writer.execute(script: "commit")
+            #expect(try await migrated == migrations.filter { $0.version >= "0024" }.count)
+
+            let terms = "select term || shared from user_search_terms order by 1"
+            #expect(try connection.texts(terms) == ["@x.org0", "ann@x.org0", "org0", "x.org0"])
+        }
+    }
+
+    private static let waitForTheTableLock = """
+        do $$
+        begin
+            while not exists (
+                select from pg_locks where relation = 'users'::regclass and mode = 'AccessExclusiveLock' and not granted
+            ) loop
+                perform pg_sleep(0.001);
+            end loop;
+        end
+        $$
+        """
+
     @Test func theTrigger_worksInAnySchema_andUsesNothingOfSomebodyElse() async throws {
         try await TestDatabase.withEmpty { database in
             let connection = try database.connect()
