@@ -31,6 +31,12 @@ import Testing
         #expect(!DatabaseError(.outcomeUnknown, sqlState: state).isRetryable)
     }
 
+    @Test func error_thatEndedTheSession_isOneToRunATransactionAgainFor() {
+        let state = SQLState(rawValue: "25P04")
+        #expect(DatabaseError(.unavailable, sqlState: state, isOfSession: true).isRetryable)
+        #expect(!DatabaseError(.outcomeUnknown, sqlState: state, isOfSession: true).isRetryable)
+    }
+
     @Test func error_ofNoConnectionInTime_isNoneToRunATransactionAgainFor() {
         #expect(!DatabaseError(.unavailable).isRetryable)
     }

@@ -44,8 +44,16 @@ struct PostgresResult: ~Copyable {
         }
     }
 
-    /// Whether it is an error that ended the session.
-    var endsSession: Bool { sqlState?.endsSession ?? true }
+    /// Whether it is an error that ended the session, so that nobody knows how far a change came.
+    ///
+    /// The state alone does not tell: a server that cannot write its log ends them all, with the state of a full disk.
+    var endsSession: Bool {
+        switch field(CPOSTGRES_FIELD_SEVERITY) {
+        case "FATAL", "PANIC": true
+        // Poolers close a connection with less, or do not say how bad it is.
+        default: sqlState?.endsSession ?? true
+        }
+    }
 
     /// The server's name of the error; nil for a success, and for an error of libpq itself.
     var sqlState: SQLState? {
@@ -55,13 +63,15 @@ struct PostgresResult: ~Copyable {
     /// The error that it is.
     var error: DatabaseError {
         guard let state = sqlState else {
-            return DatabaseError(.unavailable, detail: PQresultErrorMessage(pointer).map { String(cString: $0) })
+            let message = PQresultErrorMessage(pointer).map { String(cString: $0) }
+            return DatabaseError(.unavailable, isOfSession: true, detail: message)
         }
         // "invalid input syntax for type integer: …" and its like repeat the value, which may be a secret.
         let mayShowValue = state.isOfClass(.dataException)
         return DatabaseError(
-            DatabaseError.Code(state),
+            endsSession ? .unavailable : DatabaseError.Code(state),
             sqlState: state,
+            isOfSession: endsSession,
             constraint: field(CPOSTGRES_FIELD_CONSTRAINT),
             position: field(CPOSTGRES_FIELD_POSITION).flatMap { Int($0) },
             detail: mayShowValue ? nil : field(CPOSTGRES_FIELD_MESSAGE)

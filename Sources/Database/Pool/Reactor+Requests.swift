@@ -109,8 +109,7 @@ extension Reactor {
         case .prepared, .passed: break
         case .notPrepared(let statement, let blamed):
             connections[index]?.forget(statement)
-            undo(index)
-            if let blamed { fail(blamed, with: result, on: index) }
+            if let blamed { failInGroup(blamed, with: result, on: index) }
         case .succeeded(let item): succeed(item, with: result, on: index)
         case .failed(let item): failInGroup(item, with: result, on: index)
         case .skipped(let item): giveBack(item)

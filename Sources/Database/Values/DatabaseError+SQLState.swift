@@ -30,7 +30,7 @@ extension SQLState {
         }
     }
 
-    /// Whether the server ended the session while it ran a statement, so that nobody knows how far it came.
+    /// Whether an error with this state ends the session however bad it says that it is.
     package var endsSession: Bool {
         self == .adminShutdown || self == .crashShutdown || isOfClass(.connectionException)
     }

@@ -34,6 +34,10 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
     package let code: Code
     /// The server's name of the error; nil when it arose on this side, but for ``SQLState/connectionFailure``.
     package let sqlState: SQLState?
+    /// Whether it is about the session and not about what was asked: it ended, or lacks what it had prepared.
+    ///
+    /// Either way the server undoes what was not committed.
+    package let isOfSession: Bool
     /// The constraint that a `…Violation` is about.
     package let constraint: String?
     /// Where the error is in the text of the statement or script: characters, from 1.
@@ -44,12 +48,14 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
     package init(
         _ code: Code,
         sqlState: SQLState? = nil,
+        isOfSession: Bool = false,
         constraint: String? = nil,
         position: Int? = nil,
         detail: String? = nil
     ) {
         self.code = code
         self.sqlState = sqlState
+        self.isOfSession = isOfSession
         self.constraint = constraint
         self.position = position
         self.detail = detail
@@ -69,12 +75,12 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
     }
 
     /// Whether running the whole transaction again is safe, because nothing of it was committed, and may succeed at once:
-    /// another transaction was in the way, or the connection broke before a COMMIT was sent, or leads to a server that
-    /// takes no writes any more.
+    /// another transaction was in the way, or the session ended before a COMMIT was sent or had lost a prepared statement,
+    /// or the connection leads to a server that takes no writes any more.
     package var isRetryable: Bool {
         switch code {
         case .serialization, .deadlock: true
-        case .unavailable: sqlState?.meansServerIsUnusable == true
+        case .unavailable: isOfSession || sqlState?.meansServerIsUnusable == true
         default: false
         }
     }

@@ -26,43 +26,19 @@ import Testing
         }
     }
 
-    // The statements find the only connection of a pool busy, so that they go together when it is free. `onAnswer` is told
-    // of each that succeeds, as soon as it does.
     private func answers(
         to statements: [Statement],
         witness: PoolWitness = PoolWitness(),
         onAnswer: @escaping @Sendable (Int) -> Void = { _ in },
         whileTheyRun body: () async throws -> Void = {}
     ) async throws -> [Answer] {
-        let pool = try DatabaseFixture.pool {
-            $0.connections = 1
-            $0.applicationName = name
-        }
-        try pool.start(observer: witness)
-        try #require(await pool.waitUntilConnected(timeout: .seconds(10)))
-        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
-        async let holder: Void = pool.transaction { _ in for await _ in gate {} }
-        try await DatabaseFixture.eventually { witness.busy == 1 }
-        let answers = try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
-            for (index, statement) in statements.enumerated() {
-                group.addTask {
-                    do throws(DatabaseError) {
-                        let rows = try await pool.execute(statement, [])
-                        onAnswer(index)
-                        return (index, .success(rows))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
-                try await DatabaseFixture.eventually { witness.waiting == index + 1 }
-            }
-            opener.finish()
-            try await body()
-            return try await group.reduce(into: [Int: Answer]()) { $0[$1.0] = $1.1 }
-        }
-        try await holder
-        await pool.shutdown()
-        return statements.indices.compactMap { answers[$0] }
+        try await DatabaseFixture.answers(
+            toGroup: statements,
+            configure: { $0.applicationName = name },
+            witness: witness,
+            onAnswer: onAnswer,
+            whileTheyRun: body
+        )
     }
 
     private func rows(_ table: String) throws -> [[Int]] {
