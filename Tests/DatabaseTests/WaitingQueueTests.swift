@@ -31,6 +31,16 @@ import Testing
         #expect(queue.deadline == at(20))
     }
 
+    @Test func queue_givesUpWhatCameBackWithLessTimeThanWhatStandsBeforeIt() {
+        var queue = WaitingQueue<Int>()
+        queue.giveBack(1, deadline: at(20))
+        queue.giveBack(2, deadline: at(10))
+        #expect(queue.deadline == at(10))
+        #expect(queue.removeExpired(at: at(10)) == 2)
+        #expect(queue.removeExpired(at: at(10)) == nil)
+        #expect(queue.removeFirst() == 1)
+    }
+
     @Test func queue_givesOutOneItemOutOfTurn() {
         var queue = WaitingQueue<Int>()
         for number in 0..<5 { queue.append(number, deadline: at(1)) }

@@ -28,7 +28,13 @@ extension Reactor {
 
     /// Gives waiting requests to connections, and sends what they were given.
     func dispatch() {
-        while let item = waiting.first, let index = state.slotForNext(item.sharing, at: now) {
+        while let item = waiting.first {
+            if isLate(item) {
+                _ = waiting.removeFirst()
+                refuse(item)
+                continue
+            }
+            guard let index = state.slotForNext(item.sharing, at: now) else { break }
             _ = waiting.removeFirst()
             if case .begin(let lease) = item.request.route { state.lease(index, to: lease) }
             send(item, on: index)
@@ -205,7 +211,28 @@ extension Reactor {
         var item = item
         item.isReturned = true
         item.result = nil
-        waiting.giveBack(item, deadline: now + configuration.acquireTimeout)
+        let patience = configuration.acquireTimeout
+        waiting.giveBack(item, deadline: now + min(patience, timeToSend(item) ?? patience))
+    }
+
+    /// How long a request that was sent before may wait until it is sent again; nil for one that was not sent.
+    ///
+    /// Sent any later it would most likely be late, and cost a connection that is well and all that is on it.
+    private func timeToSend(_ item: PooledRequest) -> Duration? {
+        item.deadline.map { $0 - now - configuration.statementTimeout / 20 }
+    }
+
+    private func isLate(_ item: PooledRequest) -> Bool {
+        timeToSend(item).map { $0 <= .zero } ?? false
+    }
+
+    /// Answers a request that has waited in line for too long.
+    func refuse(_ item: PooledRequest) {
+        let error =
+            isLate(item)
+            ? DatabaseError(.timeout, detail: "no answer in time")
+            : DatabaseError(.unavailable, detail: "no connection was free in time")
+        answer(item, .failure(error))
     }
 
     /// After a group: gives a connection back whose transaction is over, and drops one on which a transaction is open

@@ -101,9 +101,7 @@ final class Reactor {
 
     /// Gives up what no connection was free for in time.
     private func expire() {
-        while let item = waiting.removeExpired(at: now) {
-            answer(item, .failure(DatabaseError(.unavailable, detail: "no connection was free in time")))
-        }
+        while let item = waiting.removeExpired(at: now) { refuse(item) }
     }
 
     /// Notes an answer, which goes out at the end of the turn.

@@ -9,9 +9,9 @@ package struct WaitingQueue<Item> {
 
     /// Items that were sent once and come back go first.
     ///
-    /// Within each queue the deadlines ascend, because all waits are of one length; so only the first two need looking
-    /// at.
+    /// They are few, with deadlines in any order.
     private var returned = FIFO<Entry>()
+    /// Here the deadlines ascend, because all waits are of one length; so only the first needs looking at.
     private var arrived = FIFO<Entry>()
 
     package init() {}
@@ -24,7 +24,7 @@ package struct WaitingQueue<Item> {
 
     /// When the next item gives up; nil when the queue is empty.
     package var deadline: MonotonicTime? {
-        .earlier(returned.first?.deadline, arrived.first?.deadline)
+        .earlier(returned.elements.lazy.map(\.deadline).min(), arrived.first?.deadline)
     }
 
     /// Puts an item at the end.
@@ -47,7 +47,7 @@ package struct WaitingQueue<Item> {
 
     /// Takes an item that gives up at `now`; nil when there is none.
     package mutating func removeExpired(at now: MonotonicTime) -> Item? {
-        if let deadline = returned.first?.deadline, deadline <= now { return returned.removeFirst()?.item }
+        if let late = returned.removeFirst(where: { $0.deadline <= now }) { return late.item }
         if let deadline = arrived.first?.deadline, deadline <= now { return arrived.removeFirst()?.item }
         return nil
     }

@@ -64,6 +64,40 @@ import Testing
         }
     }
 
+    @Test func read_thatCameBack_waitsNoLongerThanItsTime_andCostsNoConnection() async throws {
+        let pool = try DatabaseFixture.pool {
+            $0.connections = 1
+            $0.statementTimeout = .seconds(2)
+            $0.acquireTimeout = .seconds(30)
+        }
+        let witness = PoolWitness()
+        try pool.start(observer: witness)
+        try #require(await pool.waitUntilConnected(timeout: .seconds(10)))
+        let pid = Statement.read("select pg_backend_pid()")
+        let before = try await pool.execute(pid).first?.decode(0, as: Int.self)
+
+        // In one group, so that the second comes back when the first fails; then somebody has the connection.
+        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        async let holder: Void = pool.transaction { _ in for await _ in gate {} }
+        try await DatabaseFixture.eventually { witness.busy == 1 }
+        async let failing = databaseError { _ = try await pool.execute(.read("select 1 / 0 from pg_sleep(0.2)")) }
+        try await DatabaseFixture.eventually { witness.waiting == 1 }
+        async let returned = databaseError { _ = try await pool.execute(.read("select 2")) }
+        try await DatabaseFixture.eventually { witness.waiting == 2 }
+        let (secondGate, secondOpener) = AsyncStream.makeStream(of: Void.self)
+        async let secondHolder: Void = pool.transaction { _ in for await _ in secondGate {} }
+        try await DatabaseFixture.eventually { witness.waiting == 3 }
+        opener.finish()
+
+        #expect(await failing?.code == .invalidParameter)
+        #expect(await returned?.code == .timeout)
+        secondOpener.finish()
+        try await holder
+        try await secondHolder
+        #expect(try await pool.execute(pid).first?.decode(0, as: Int.self) == before)
+        await pool.shutdown()
+    }
+
     @Test func write_whenItsConnectionBreaks_isNotRepeated() async throws {
         try await DatabaseFixture.withSchema { schema in
             try DatabaseFixture.blockingConnection().execute(script: "create table \(schema).t (a int)")
