@@ -125,13 +125,45 @@ import Testing
         var state = connected(2)
         send(1, on: 0, &state)
         let end = start + lifetime
-        #expect(state.retireOld(at: start + .seconds(1799)) == [])
-        #expect(state.retireOld(at: end) == [1])
+        #expect(state.retireOld(at: start + .seconds(1799)) == nil)
+        #expect(state.isReady(0))
+        #expect(state.retireOld(at: end) == nil)
         #expect(!state.isReady(0) && !state.isFinished(0))
-        #expect(state.retireOld(at: end) == [], "each of them once")
         _ = state.receive(.success, on: 0, at: end)
         _ = state.receive(.sync, on: 0, at: end)
         #expect(state.isFinished(0))
+    }
+
+    @Test func connection_whenItsLifeIsOver_staysUntilAllOthersAreUp() {
+        var state = connected(3)
+        let end = start + lifetime
+        #expect(state.retireOld(at: end) == 0)
+        #expect(state.retireOld(at: end) == nil)
+        _ = state.vacate(0, at: end)
+        #expect(state.retireOld(at: end) == nil)
+
+        #expect(state.startConnecting(at: end, timeout: timeout) == 0)
+        #expect(state.retireOld(at: end) == nil)
+        #expect(state.deadline == end + timeout, "nothing can be done about the old ones before")
+        state.didFailToConnect(0, at: end, jitter: 1)
+        #expect(state.retireOld(at: end) == nil)
+        #expect(state.isReady(1) && state.isReady(2))
+
+        let later = end + .seconds(1)
+        #expect(state.startConnecting(at: later, timeout: timeout) == 0)
+        state.didConnect(0, at: later, lifetime: lifetime)
+        #expect(state.deadline == end)
+        #expect(state.retireOld(at: later) == 1)
+    }
+
+    @Test func connection_whoseLifeEndsFirst_isReplacedFirst() {
+        var state = PoolState<Int>(connections: 2, depth: 4)
+        for seconds in [20, 10] {
+            guard let index = state.startConnecting(at: start, timeout: timeout) else { break }
+            state.didConnect(index, at: start, lifetime: .seconds(seconds))
+        }
+        #expect(state.deadline == start + .seconds(10))
+        #expect(state.retireOld(at: start + .seconds(30)) == 1)
     }
 
     @Test func connection_thatOwesNothing_wakesThePoolAtTheEndOfItsLife() {

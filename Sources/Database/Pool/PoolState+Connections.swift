@@ -36,17 +36,23 @@ extension PoolState {
         return slots[index].queue.removeAll(at: now)
     }
 
-    /// Takes the connections out of use whose life is over.
+    /// Takes a connection out of use whose life is over; gives it when it is to be closed at once.
+    package mutating func retireOld(at now: MonotonicTime) -> Int? {
+        guard let (index, endOfLife) = oldest, endOfLife <= now else { return nil }
+        slots[index].phase = .retiring
+        return slots[index].isFinished ? index : nil
+    }
+
+    /// The connection whose life ends first; nil while not all are up.
     ///
-    /// As in ``retireAll(at:jitter:)``, the indices are those to be closed at once.
-    package mutating func retireOld(at now: MonotonicTime) -> [Int] {
-        var finished: [Int] = []
-        for index in slots.indices where slots[index].isReady {
-            guard let endOfLife = slots[index].endOfLife, endOfLife <= now else { continue }
-            slots[index].phase = .retiring
-            if slots[index].isFinished { finished.append(index) }
+    /// So they are replaced one after the other: when a server takes no new connections, it costs one that is well.
+    var oldest: (index: Int, endOfLife: MonotonicTime)? {
+        var oldest: (index: Int, endOfLife: MonotonicTime)?
+        for (index, slot) in slots.enumerated() {
+            guard slot.isReady, let endOfLife = slot.endOfLife else { return nil }
+            if oldest.map({ endOfLife < $0.endOfLife }) ?? true { oldest = (index, endOfLife) }
         }
-        return finished
+        return oldest
     }
 
     /// Takes all connections out of use, because the server cannot be trusted.

@@ -38,9 +38,7 @@ package struct PoolState<Item> {
     /// The next instant at which something has to be done, with nothing from outside happening before.
     package var deadline: MonotonicTime? {
         let attempt = slotToConnect == nil ? nil : backoff.notBefore
-        return slots.reduce(attempt) { earliest, slot in
-            .earlier(.earlier(earliest, slot.deadline), slot.isReady ? slot.endOfLife : nil)
-        }
+        return slots.reduce(.earlier(attempt, oldest?.endOfLife)) { .earlier($0, $1.deadline) }
     }
 
     /// The connections that have not answered, or not come up, in time.

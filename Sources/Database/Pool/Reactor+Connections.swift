@@ -110,11 +110,11 @@ extension Reactor {
         if wasAtWork { retireAll(because: reason) }
     }
 
-    /// Replaces the connections that have lived long enough, each when it has answered what it was given.
+    /// Replaces a connection that has lived long enough, when it has answered what it was given.
     ///
     /// A server's process grows with what it caches, and a name may lead to another host by now.
     func retireOld() {
-        for index in state.retireOld(at: now) { abandon(index, because: "retired") }
+        if let index = state.retireOld(at: now) { abandon(index, because: "retired") }
     }
 
     /// Replaces all connections, each when it has answered what it was given.
