@@ -130,6 +130,11 @@ extension PipelineConnection {
     /// Sends what is in the buffer, as far as the socket takes it; false when the connection is broken.
     func flush() -> Bool {
         let outcome = PQflush(connection)
+    /// Lets each statement be prepared again.
+    func forgetAll() {
+        statements.forgetAll()
+    }
+
         isFlushPending = outcome == 1
         return outcome >= 0
     }

@@ -29,4 +29,9 @@ package struct StatementCache {
     package mutating func forget(_ statement: Statement) {
         names[statement] = nil
     }
+
+    /// Lets the next use of each statement prepare it again.
+    package mutating func forgetAll() {
+        names = [:]
+    }
 }

@@ -69,8 +69,7 @@ extension Reactor {
             return answer(item, .failure(DatabaseError(.unavailable, detail: "the connection broke")))
         }
         let statement = item.request.statement
-        let isNamed = configuration.preparesStatements && !item.isReturned
-        let isNew = connection.send(statement, item.request.parameters, isNamed: isNamed)
+        let isNew = connection.send(statement, item.request.parameters, isNamed: isNamed(item))
         let deadline = item.deadline ?? now + configuration.statementTimeout
         item.deadline = deadline
         state.didSend(
@@ -82,6 +81,11 @@ extension Reactor {
             deadline: deadline
         )
         if isNew == nil { lose(index, because: connection.message) }
+    }
+
+    /// Whether the statement goes by a name, under which it is prepared.
+    private func isNamed(_ item: PooledRequest) -> Bool {
+        configuration.preparesStatements && !item.isReturned
     }
 
     private func endGroup(_ index: Int) {
@@ -171,11 +175,13 @@ extension Reactor {
     }
 
     private func fail(_ item: PooledRequest, with result: borrowing PostgresResult, on index: Int) {
-        if result.isStalePreparation {
-            connections[index]?.forget(item.request.statement)
-            if item.request.route == .shared, !item.isReturned { return giveBack(item) }
+        var error = result.error
+        if result.isStalePreparation, isNamed(item) {
+            // Of one migration or one pooler come many, and a transaction has only so many attempts.
+            for connection in connections { connection?.forgetAll() }
+            if item.request.route == .shared { return giveBack(item) }
+            error = .stalePreparation(error)
         }
-        let error = result.error
         let isBroken = result.endsSession
         if isBroken, mayBeRepeated(item) {
             giveBack(item)

@@ -66,6 +66,11 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
         DatabaseError(.outcomeUnknown, sqlState: error.sqlState, detail: error.detail)
     }
 
+    /// The error of a statement whose prepared form was out of date: it was not run.
+    static func stalePreparation(_ error: DatabaseError) -> DatabaseError {
+        DatabaseError(.unavailable, sqlState: error.sqlState, isOfSession: true, detail: error.detail)
+    }
+
     /// Whether the database cannot be used at present, as opposed to one statement being wrong.
     package var isUnavailable: Bool {
         switch code {

@@ -174,6 +174,63 @@ import Testing
         }
     }
 
+    /// Every connection has the statement prepared, and none of them knows of the change.
+    @Test func transaction_whenAMigrationChangesWhatAStatementGives_runsAgain() async throws {
+        try await withTable { pool, schema in
+            let select = Statement.read("select n from \(schema).rows where id = 1")
+            let attempts = Counter()
+            let selectOnAll = {
+                try await pool.transaction { first in
+                    _ = attempts.next()
+                    _ = try await first.execute(select)
+                    try await pool.transaction { second in
+                        _ = attempts.next()
+                        _ = try await second.execute(select)
+                        try await pool.transaction { third in
+                            _ = attempts.next()
+                            _ = try await third.execute(select)
+                            try await pool.transaction { fourth in
+                                _ = attempts.next()
+                                _ = try await fourth.execute(select)
+                            }
+                        }
+                    }
+                }
+            }
+            try await selectOnAll()
+            #expect(attempts.value == 4)
+            try DatabaseFixture.blockingConnection().execute(
+                script: "alter table \(schema).rows alter column n type bigint"
+            )
+            try await selectOnAll()
+            #expect(attempts.value == 9, "the first finds it for all")
+        }
+    }
+
+    /// As a pooler does that gives a session to somebody else; where the transaction is at that time.
+    @Test(arguments: ["before", "within", "at the end"])
+    func transaction_whenItsStatementsAreDeallocated_runsAgain(place: String) async throws {
+        let deallocate = Statement.write("deallocate all")
+        try await DatabaseFixture.withPool {
+            $0.connections = 1
+        } _: { pool in
+            let attempts = Counter()
+            let run = { @Sendable (isDisturbed: Bool) in
+                try await pool.transaction { transaction in
+                    let isFirst = attempts.next() == 2
+                    _ = try await transaction.execute(.read("select 1"))
+                    if isDisturbed, isFirst, place == "within" { _ = try await transaction.execute(deallocate) }
+                    _ = try await transaction.execute(.read("select 2"))
+                    if isDisturbed, isFirst, place == "at the end" { _ = try await transaction.execute(deallocate) }
+                }
+            }
+            try await run(false)
+            if place == "before" { _ = try await pool.execute(deallocate) }
+            try await run(true)
+            #expect(attempts.value == (place == "before" ? 2 : 3))
+        }
+    }
+
     @Test func transaction_whenItFailsForAnotherReason_doesNotRunAgain() async throws {
         try await withTable { pool, schema in
             let attempts = Counter()
