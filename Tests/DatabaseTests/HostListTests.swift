@@ -31,6 +31,31 @@ import Testing
         #expect(keywords(HostList(hosts: "a,", addresses: "", ports: ""), 1) == ["host=,a"])
     }
 
+    @Test func list_findsTheHostThatLibpqNames() {
+        let list = HostList(hosts: "a,b,c", addresses: "", ports: "5,6,7")
+        #expect(list.index(host: "a", address: "", port: "5", from: 0) == 0)
+        #expect(list.index(host: "c", address: "::1", port: "7", from: 0) == 2, "two were passed over")
+        #expect(list.index(host: "a", address: "", port: "5", from: 2) == 0)
+        #expect(list.index(host: "a", address: "", port: "6", from: 0) == nil)
+    }
+
+    @Test func list_findsHostsOfOneName_byPortOrAddress_elseTheNext() {
+        let ports = HostList(hosts: "a,a,a", addresses: "", ports: "5,6,7")
+        #expect(ports.index(host: "a", address: "", port: "7", from: 1) == 2)
+        let addresses = HostList(hosts: "a,a,", addresses: "1,2,3", ports: "5")
+        #expect(addresses.index(host: "a", address: "2", port: "5", from: 0) == 1)
+        #expect(addresses.index(host: "3", address: "3", port: "5", from: 0) == 2)
+        let same = HostList(hosts: "a,a,a", addresses: "", ports: "")
+        #expect(same.index(host: "a", address: "", port: "5432", from: 2) == 2)
+        #expect(same.index(host: "a", address: "", port: "5432", from: 3) == 0)
+    }
+
+    @Test func list_findsTheLocalHost_thatLibpqFillsIn() {
+        let list = HostList(hosts: "a,", addresses: "", ports: "5432,")
+        #expect(list.index(host: "/var/run/postgresql", address: "", port: "5432", from: 0) == 1)
+        #expect(list.index(host: "b", address: "", port: "5432", from: 0) == nil)
+    }
+
     @Test(arguments: ["", "a", "/run/postgresql"]) func list_ofOneHost_leavesTheStringAlone(host: String) {
         let list = HostList(hosts: host, addresses: "", ports: "5432")
         #expect(list.count == 1)

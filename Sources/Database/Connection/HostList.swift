@@ -32,6 +32,27 @@ package struct HostList: Sendable {
         return [("host", hosts), ("hostaddr", addresses), ("port", ports)].compactMap { keyword, items in
             // A port that is named once is that of every host.
             guard items.count == count else { return nil }
+    /// The index of the host that libpq calls so; the first such from `start` on, nil when there is none.
+    package func index(host: String, address: String, port: String, from start: Int) -> Int? {
+        (start..<start + count).lazy.map { $0 % count }.first { index in
+            let named = Self.item(hosts, index)
+            let fixed = Self.item(addresses, index)
+            let isHost =
+                switch (named, fixed) {
+                // libpq fills in where the local server has its socket.
+                case (nil, nil): host.hasPrefix("/")
+                case (let name?, nil): host == name
+                case (let name, let fixed?): host == name ?? fixed && address == fixed
+                }
+            // A port that is named once is that of every host.
+            return isHost && (ports.count != count || Self.item(ports, index).map { port == $0 } ?? true)
+        }
+    }
+
+    private static func item(_ items: [Substring], _ index: Int) -> Substring? {
+        items.indices.contains(index) && !items[index].isEmpty ? items[index] : nil
+    }
+
             let start = index % count
             return (keyword, (items[start...] + items[..<start]).joined(separator: ","))
         }

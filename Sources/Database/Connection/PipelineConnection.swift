@@ -26,7 +26,8 @@ final class PipelineConnection {
     private var wasReadOnly = false
     /// Whether ``flush()`` left something, because the socket took no more.
     private(set) var isFlushPending = false
-    /// Which host of the connection string is being tried, or was connected to; it may run over their number.
+    private let hosts: HostList
+    /// Which host of the connection string is being tried, or was connected to.
     private(set) var hostIndex: Int
 
     /// Starts to connect, to the host at `firstHost` first; nil when memory is short.
@@ -36,7 +37,10 @@ final class PipelineConnection {
         else { return nil }
         self.connection = connection
         self.token = token
+        hosts = parameters.hosts
         hostIndex = firstHost
+        // Already by now libpq may have passed over hosts that it cannot resolve.
+        findHost(from: firstHost)
         // The default writes the server's notices to standard error.
         PQsetNoticeProcessor(connection, { _, _ in }, nil)
     }
@@ -83,13 +87,19 @@ extension PipelineConnection {
     /// Goes on connecting, when the socket is ready for what the last call asked for.
     func advance() -> Progress {
         let before = host
-        defer { if host != before { hostIndex += 1 } }
+        defer { if host != before { findHost(from: hostIndex + 1) } }
         return switch PQconnectPoll(connection) {
         case PGRES_POLLING_READING: .needsReading
         case PGRES_POLLING_WRITING: .needsWriting
         case PGRES_POLLING_OK: enterPipelineMode() ? .connected : .failed
         default: .failed
         }
+    }
+
+    /// Notes which host libpq is at: in one call it may have passed over several.
+    private func findHost(from start: Int) {
+        let names = [host, PQhostaddr(connection), PQport(connection)].map { $0.map { String(cString: $0) } ?? "" }
+        hostIndex = hosts.index(host: names[0], address: names[1], port: names[2], from: start) ?? hostIndex
     }
 
     private func enterPipelineMode() -> Bool {
@@ -120,6 +130,11 @@ extension PipelineConnection {
         statements.forget(statement)
     }
 
+    /// Lets each statement be prepared again.
+    func forgetAll() {
+        statements.forgetAll()
+    }
+
     /// Ends a group of statements.
     ///
     /// libpq before 17 also flushes here, as far as the socket takes it.
@@ -130,11 +145,6 @@ extension PipelineConnection {
     /// Sends what is in the buffer, as far as the socket takes it; false when the connection is broken.
     func flush() -> Bool {
         let outcome = PQflush(connection)
-    /// Lets each statement be prepared again.
-    func forgetAll() {
-        statements.forgetAll()
-    }
-
         isFlushPending = outcome == 1
         return outcome >= 0
     }

@@ -43,7 +43,7 @@ extension Reactor {
         // Not all at the same time.
         let lifetime = configuration.connectionLifetime * .random(in: 0.9...1.1)
         state.didConnect(index, at: now, lifetime: lifetime)
-        firstHost = connection.hostIndex % parameters.hosts.count
+        firstHost = connection.hostIndex
         if isOutageLogged {
             isOutageLogged = false
             logger.notice("connected to the database again")

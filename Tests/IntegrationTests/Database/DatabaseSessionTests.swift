@@ -61,7 +61,7 @@ import Testing
     }
 
     /// A listener that takes connections and says nothing, as a server whose processes are stopped does.
-    private func withSilentHost<Value>(_ body: (UInt16) async throws -> Value) async throws -> Value {
+    private func withSilentHost<Value>(_ body: (UInt16, Int32) async throws -> Value) async throws -> Value {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         try #require(listener >= 0)
         defer { close(listener) }
@@ -76,16 +76,45 @@ import Testing
             }
         }
         try #require(isListening)
-        return try await body(UInt16(bigEndian: address.sin_port))
+        return try await body(UInt16(bigEndian: address.sin_port), listener)
     }
 
-    @Test func pool_whenTheFirstHostHangs_goesToTheNext_andStaysWithIt() async throws {
+    /// The folder of the server's socket, and its port.
+    private func place() throws -> (directory: String, port: String) {
         let local = try DatabaseFixture.blockingConnection().execute(
             .read("select split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port')")
         ).first
-        let directory = try #require(try local?.decode(0, as: String.self))
-        let port = try #require(try local?.decode(1, as: String.self))
-        try await withSilentHost { silentPort in
+        return (try #require(try local?.decode(0)), try #require(try local?.decode(1)))
+    }
+
+    @Test func pool_whenAHostHangsBehindOneThatIsPassedOver_goesToTheNextAtOnce() async throws {
+        let (directory, port) = try place()
+        try await withSilentHost { silentPort, listener in
+            // The first has no socket: libpq passes over it within the call that begins to connect.
+            let string = """
+                host=/nonexistent,127.0.0.1,\(directory) port=5432,\(silentPort),\(port) user=postern dbname=postgres
+                """
+            try await DatabaseFixture.withPool {
+                $0.connectionString = Redacted(string)
+                $0.connectTimeout = .seconds(1)
+                $0.connections = 1
+            } _: { pool in
+                _ = try await pool.execute(.read("select 1"))
+            }
+            // Not waited for: whoever came is there.
+            _ = fcntl(listener, F_SETFL, O_NONBLOCK)
+            var visits = 0
+            while case let visitor = accept(listener, nil, nil), visitor >= 0 {
+                visits += 1
+                close(visitor)
+            }
+            #expect(visits == 1)
+        }
+    }
+
+    @Test func pool_whenTheFirstHostHangs_goesToTheNext_andStaysWithIt() async throws {
+        let (directory, port) = try place()
+        try await withSilentHost { silentPort, _ in
             let string = "host=127.0.0.1,\(directory) port=\(silentPort),\(port) user=postern dbname=postgres"
             try await DatabaseFixture.withPool {
                 $0.connectionString = Redacted(string)
