@@ -56,6 +56,16 @@ import Testing
         #expect(list.index(host: "b", address: "", port: "5432", from: 0) == nil)
     }
 
+    @Test func list_takesFromTheEnvironmentWhatTheStringLeavesOut() {
+        let environment = ["host": "a,b", "port": "5,6", "dbname": "x"]
+        let list = HostList([:], environment: environment)
+        #expect(list.count == 2)
+        #expect(keywords(list, 1) == ["host=b,a", "port=6,5"])
+        #expect(HostList(["host": "c"], environment: environment).count == 1)
+        #expect(HostList(["service": "s"], environment: environment).count == 1)
+        #expect(HostList(["service": "s", "host": "c,d"], environment: environment).count == 2)
+    }
+
     @Test(arguments: ["", "a", "/run/postgresql"]) func list_ofOneHost_leavesTheStringAlone(host: String) {
         let list = HostList(hosts: host, addresses: "", ports: "5432")
         #expect(list.count == 1)

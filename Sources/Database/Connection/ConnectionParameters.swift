@@ -10,7 +10,7 @@ import Core
 /// The last one named wins (manual, section 34.1, `PQconnectdbParams`).
 struct ConnectionParameters: Sendable {
     private let pairs: [(keyword: String, value: Redacted<String>)]
-    /// The hosts of the connection string.
+    /// The hosts of the connection string, or of the environment.
     let hosts: HostList
 
     /// - Throws: ``DatabaseError`` when the string is malformed.
@@ -50,14 +50,18 @@ struct ConnectionParameters: Sendable {
         )
     }
 
-    /// The hosts that the string names; nil when libpq cannot read it.
+    /// The hosts that libpq takes for the string; nil when it cannot read it.
     private static func hosts(of string: String) -> HostList? {
         guard !string.utf8.contains(0) else { return nil }
+        let environment = values(PQconndefaults()) ?? [:]
         // A mere name, without `=` or `://`, is that of a database.
-        guard string.contains("=") || string.contains("://") else {
-            return HostList(hosts: "", addresses: "", ports: "")
-        }
-        guard let options = PQconninfoParse(string, nil) else { return nil }
+        guard string.contains("=") || string.contains("://") else { return HostList([:], environment: environment) }
+        return values(PQconninfoParse(string, nil)).map { HostList($0, environment: environment) }
+    }
+
+    /// The options that have a value.
+    private static func values(_ options: UnsafeMutablePointer<PQconninfoOption>?) -> [String: String]? {
+        guard let options else { return nil }
         defer { PQconninfoFree(options) }
         var values: [String: String] = [:]
         var option = options
@@ -65,11 +69,7 @@ struct ConnectionParameters: Sendable {
             values[String(cString: keyword)] = option.pointee.val.map { String(cString: $0) }
             option += 1
         }
-        return HostList(
-            hosts: values["host"] ?? "",
-            addresses: values["hostaddr"] ?? "",
-            ports: values["port"] ?? ""
-        )
+        return values
     }
 
     /// Calls `body` with the two null-terminated arrays that libpq takes; the pointers end with the call.

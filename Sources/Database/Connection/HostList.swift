@@ -17,6 +17,14 @@ package struct HostList: Sendable {
         self.ports = Self.items(ports)
     }
 
+    /// Takes the keywords and values of a connection string; what it leaves out is that of libpq's environment.
+    ///
+    /// A service that the string names has hosts of its own, which libpq alone knows.
+    package init(_ named: [String: String], environment: [String: String]) {
+        let values = named["service"] == nil ? environment.merging(named) { $1 } : named
+        self.init(hosts: values["host"] ?? "", addresses: values["hostaddr"] ?? "", ports: values["port"] ?? "")
+    }
+
     private static func items(_ list: String) -> [Substring] {
         list.isEmpty ? [] : list.split(separator: ",", omittingEmptySubsequences: false)
     }
@@ -24,14 +32,6 @@ package struct HostList: Sendable {
     /// How many there are: 1 when none is named, for that is the local one.
     package var count: Int { max(1, hosts.count, addresses.count) }
 
-    /// The keywords and values of the same hosts, of which the one at `index` comes first.
-    ///
-    /// There are none when there is no choice.
-    package func keywords(beginningAt index: Int) -> [(keyword: String, value: String)] {
-        guard count > 1 else { return [] }
-        return [("host", hosts), ("hostaddr", addresses), ("port", ports)].compactMap { keyword, items in
-            // A port that is named once is that of every host.
-            guard items.count == count else { return nil }
     /// The index of the host that libpq calls so; the first such from `start` on, nil when there is none.
     package func index(host: String, address: String, port: String, from start: Int) -> Int? {
         (start..<start + count).lazy.map { $0 % count }.first { index in
@@ -53,6 +53,14 @@ package struct HostList: Sendable {
         items.indices.contains(index) && !items[index].isEmpty ? items[index] : nil
     }
 
+    /// The keywords and values of the same hosts, of which the one at `index` comes first.
+    ///
+    /// There are none when there is no choice.
+    package func keywords(beginningAt index: Int) -> [(keyword: String, value: String)] {
+        guard count > 1 else { return [] }
+        return [("host", hosts), ("hostaddr", addresses), ("port", ports)].compactMap { keyword, items in
+            // A port that is named once is that of every host.
+            guard items.count == count else { return nil }
             let start = index % count
             return (keyword, (items[start...] + items[..<start]).joined(separator: ","))
         }
