@@ -16,6 +16,8 @@ extension Reactor {
                 continue
             }
             connections[index] = connection
+            // libpq may have waited for the resolver.
+            now = .now()
             // libpq wants its first poll when the socket is writable.
             watch(index, for: .needsWriting)
         }
@@ -96,6 +98,9 @@ extension Reactor {
             if let connection = connections[index] { firstHost = (connection.hostIndex + 1) % parameters.hosts.count }
             return connectingFailed(index, because: "connecting took too long")
         }
+        // What has arrived counts: this thread may have been the slow one, while libpq waited for the resolver for example.
+        if connections[index]?.read() == true { takeAnswers(index) }
+        guard state.overdue(at: now).contains(index) else { return }
         logger.warning("gave up a database connection that did not answer in time")
         abandon(index, because: "a statement before it on the connection took too long")
     }

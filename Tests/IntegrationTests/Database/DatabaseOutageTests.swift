@@ -4,6 +4,7 @@
 import Core
 import Database
 import Glibc
+import Synchronization
 import Testing
 
 @Suite struct DatabaseOutageTests {
@@ -18,6 +19,13 @@ import Testing
             .read("select count(*) from pg_stat_activity where application_name = $1"),
             [.text(name)]
         ).first?.decode(0)
+    }
+
+    private func sleepers(_ name: String) throws -> Int {
+        try DatabaseFixture.blockingConnection().execute(
+            .read("select 1 from pg_stat_activity where application_name = $1 and wait_event = 'PgSleep'"),
+            [.text(name)]
+        ).count
     }
 
     @Test func execute_whenStatementIsSlow_timesOutAndThePoolGoesOn() async throws {
@@ -43,16 +51,45 @@ import Testing
                 _ = try await pool.execute(.read("select pg_sleep(2)"))
                 return MonotonicTime.now()
             }
-            try await DatabaseFixture.eventually {
-                try DatabaseFixture.blockingConnection().execute(
-                    .read("select 1 from pg_stat_activity where application_name = $1 and wait_event = 'PgSleep'"),
-                    [.text(name)]
-                ).count == 1
-            }
+            try await DatabaseFixture.eventually { try sleepers(name) == 1 }
             for _ in 0..<100 { _ = try await pool.execute(Self.one) }
             let end = MonotonicTime.now()
             #expect(try await slow.value > end)
         }
+    }
+
+    /// Holds the thread up, once, when it is told of an answer.
+    private final class SlowObserver: DatabaseObserver {
+        private let pause = Mutex<UInt32?>(nil)
+
+        func holdUp(microseconds: UInt32) { pause.withLock { $0 = microseconds } }
+
+        func turned(_ status: PoolStatus) {}
+
+        func finished(_ operation: DatabaseOperation, nanoseconds: Int64) {
+            if let pause = pause.withLock({ $0.take() }) { usleep(pause) }
+        }
+
+        func sent(_ statements: Int) {}
+    }
+
+    @Test func execute_whenThePoolItselfIsHeldUp_takesAnAnswerThatCameInTime() async throws {
+        let name = "held_up_\(UInt64.random(in: .min ... .max))"
+        let pool = try DatabaseFixture.pool {
+            $0.applicationName = name
+            $0.statementTimeout = .seconds(1)
+        }
+        let observer = SlowObserver()
+        try pool.start(observer: observer)
+        try #require(await pool.waitUntilConnected(timeout: .seconds(10)))
+        // Two transactions at once: both connections are up.
+        try await pool.transaction { _ in try await pool.transaction { _ in } }
+        async let slow = pool.execute(.read("select pg_sleep(0.6)"), [])
+        try await DatabaseFixture.eventually { try sleepers(name) == 1 }
+        observer.holdUp(microseconds: 1_500_000)
+        #expect(await works(pool))
+        #expect(try await slow.count == 1)
+        await pool.shutdown()
     }
 
     @Test func pool_whenAllSessionsAreTerminated_recovers() async throws {
