@@ -169,6 +169,8 @@ extension DatabasePool {
                 if !mailbox.post(.request(request)) {
                     continuation.resume(returning: .failure(DatabaseError(.unavailable, detail: "the pool is closed")))
                 }
+                // Cancelled a moment ago, it would be called back before it was there.
+                if Task.isCancelled { mailbox.post(.cancel(number)) }
             }
         } onCancel: {
             mailbox.post(.cancel(number))
