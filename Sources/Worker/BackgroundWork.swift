@@ -17,8 +17,17 @@ struct BackgroundWork: Sendable {
     let logger: Logger
 
     /// Starts it; cancelling the task ends it.
-    func start() -> Task<Void, Never> {
+    ///
+    /// - Parameter onOutdated: Is called when the database turns out to lack migrations; nothing is done on it then.
+    /// - Returns: What it does.
+    func start(onOutdated: @escaping @Sendable (OutdatedSchemaError) -> Void) -> Task<Void, Never> {
         Task {
+            do throws(OutdatedSchemaError) {
+                // At a start without the database nobody has looked yet.
+                try await composition.schema.runUntilAnswered()
+            } catch {
+                return onOutdated(error)
+            }
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await composition.signingKeys.keepLoaded() }
                 group.addTask { await composition.revocations.keepLoaded() }

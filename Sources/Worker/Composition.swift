@@ -20,6 +20,7 @@ package struct Composition: Sendable {
     ///
     /// A worker starts it; commands have no use for it.
     let replica: Replica?
+    let schema: SchemaCheck
     package let signingKeys: SigningKeyService
     let revocations: RevocationService
     package let bootstrap: BootstrapService
@@ -68,6 +69,8 @@ package struct Composition: Sendable {
             ),
             logger: logger
         )
+        let schema = SchemaCheck(database, logger: logger)
+        self.schema = schema
         // What services run in one transaction, and the repositories that take part in it, must share it.
         let store = TransactionalDatabase(pool: database)
         replica = Self.replica(configuration.database, metrics: scoreboard?.metrics, logger: logger)
@@ -232,6 +235,7 @@ package struct Composition: Sendable {
                 database: PostgresDatabaseHealth(database: store),
                 signingKeys: signingKeys,
                 revocations: revocations,
+                isSchemaCurrent: { schema.isPassed },
                 isDraining: isDraining
             )
         )

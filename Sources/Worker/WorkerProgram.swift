@@ -5,7 +5,6 @@ import CLinux
 import Core
 import Database
 import Logging
-import Migrations
 import NIOCore
 import NIOPosix
 import Services
@@ -111,7 +110,10 @@ package struct WorkerProgram: Sendable {
         let isDegraded = try await !prepare(composition)
         metrics?.refresh()
 
-        let background = BackgroundWork(composition: composition, metrics: metrics, logger: logger).start()
+        let background = BackgroundWork(composition: composition, metrics: metrics, logger: logger).start { error in
+            logger.critical("worker cannot run", error: error)
+            lifecycle.end(within: .seconds(1), status: Self.status(of: error))
+        }
         link.send(.ready(isDegraded: isDegraded))
         try http.start { error in
             logger.critical("listener lost", error: error)
@@ -143,9 +145,7 @@ package struct WorkerProgram: Sendable {
             return false
         }
         do {
-            if case .outdated(let found) = try await SchemaVersion.check(composition.database) {
-                throw OutdatedSchemaError(found: found)
-            }
+            try await composition.schema.run()
             try await composition.signingKeys.load()
             guard await composition.revocationDatabase.waitUntilConnected(timeout: Self.databasePatience) else {
                 logger.warning("no connection for revocations; tokens are not accepted yet")

@@ -8,6 +8,7 @@ import pytest
 
 from support.database import Database, server_url
 from support.load import Load
+from support.migrate import FILES, done
 from support.provider import Browser
 from support.session import Session
 from support.tcp_proxy import TCPProxy
@@ -63,6 +64,21 @@ def test_start_withoutADatabase_servesWhatItCan_andRecovers(start_postern, proxy
 
     proxy.mend()
     wait_until(lambda: all(postern.get("/readyz").status_code == 200 for _ in range(8)), what="readiness")
+
+
+def test_start_withoutADatabase_whoseSchemaTurnsOutToBeOlder_isNeverReady_andEnds(start_postern, proxy):
+    database = Database.migrated()
+    done(database, "down", "--yes")
+    proxy.cut()
+    postern = start_postern(url(proxy, database), until="/livez")
+
+    with Load(postern.port, clients=2, path="/readyz", expects=503, rate=100) as readiness:
+        wait_until(lambda: readiness.count("ok") > 0, what="the first answer")
+        proxy.mend()
+        assert postern.process.wait(timeout=30) == 64
+    assert "200" not in readiness.snapshot()
+    before, newest = (name[:4] for name in FILES[-2:])
+    assert f"the database schema is at {before}, this release needs {newest}; run: postern migrate up" in postern.log
 
 
 def test_start_onADatabaseThatTakesNoWrites_servesWhatItCan_andRecovers(start_postern):

@@ -34,11 +34,12 @@ import Testing
         try await revocations.load()
     }
 
-    private func refusal(isDraining: Bool = false) async -> DomainError? {
+    private func refusal(isSchemaCurrent: Bool = true, isDraining: Bool = false) async -> DomainError? {
         let health = HealthService(
             database: database,
             signingKeys: installation.signingKeys,
             revocations: revocations,
+            isSchemaCurrent: { isSchemaCurrent },
             isDraining: { isDraining }
         )
         return await failure { try await health.checkReadiness() }
@@ -54,6 +55,11 @@ import Testing
         let error = await refusal(isDraining: true)
         #expect(error?.code == .unavailable)
         #expect(error?.detail == "The server is stopping.")
+    }
+
+    @Test func readiness_beforeTheSchemaIsChecked_fails() async throws {
+        try await load()
+        #expect(await refusal(isSchemaCurrent: false)?.detail == "The schema was not checked yet.")
     }
 
     @Test func readiness_beforeTheKeysAreLoaded_fails() async {
