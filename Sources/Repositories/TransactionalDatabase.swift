@@ -14,16 +14,18 @@ import Models
 /// statement of the transaction, and its COMMIT.
 package struct TransactionalDatabase: StatementExecutor, Transactions {
     @TaskLocal private static var current: OpenTransaction?
-    /// How long a transaction waits for its place; a caller who is told to try again is better off than one who hangs.
-    private static let patience = Duration.seconds(5)
-
     private let pool: DatabasePool
     private let places: TransactionPlaces
 
     /// Leaves one of the pool's connections, when it has several, to statements outside of transactions.
-    package init(pool: DatabasePool) {
+    ///
+    /// - Parameters:
+    ///   - pool: Where transactions run.
+    ///   - patience: How long one waits for its place, which is as long as a statement waits for a connection: a caller
+    ///     who is told to try again is better off than one who hangs.
+    package init(pool: DatabasePool, patience: Duration = .seconds(1)) {
         self.pool = pool
-        self.places = TransactionPlaces(max(1, pool.connections - 1))
+        self.places = TransactionPlaces(max(1, pool.connections - 1), patience: patience)
     }
 
     /// The transaction of this task, unless it is over or one of another database.
@@ -47,12 +49,12 @@ package struct TransactionalDatabase: StatementExecutor, Transactions {
         _ body: @escaping @Sendable () async throws(DomainError) -> Value
     ) async throws(DomainError) -> Value {
         guard transaction == nil else { return try await body() }
-        let arrival = MonotonicTime.now()
-        guard await places.take() else { throw DomainError(DatabaseError(.cancelled)) }
-        defer { places.giveBack() }
-        guard MonotonicTime.now() - arrival < Self.patience else {
-            throw DomainError(DatabaseError(.unavailable, detail: "too many transactions are waiting"))
+        switch await places.take() {
+        case .taken: break
+        case .cancelled: throw DomainError(DatabaseError(.cancelled))
+        case .late: throw DomainError(DatabaseError(.unavailable, detail: "too many transactions are waiting"))
         }
+        defer { places.giveBack() }
         do {
             let (value, actions) = try await pool.transaction { executor in
                 let transaction = OpenTransaction(executor, of: pool)

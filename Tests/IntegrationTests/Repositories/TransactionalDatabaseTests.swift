@@ -302,6 +302,58 @@ import Testing
         }
     }
 
+    @Test func run_whenNobodysTurnComes_isRefusedWhenItsTimeIsOver_howeverManyWait() async throws {
+        try await TestDatabase.withMigrated(connections: 2) { pool in
+            let patience = Duration.milliseconds(300)
+            let database = TransactionalDatabase(pool: pool, patience: patience)
+            // The only place is not given back before all have been answered.
+            let error = await domainError {
+                try await database.run { () async throws(DomainError) in
+                    let start = ContinuousClock.now
+                    let waits = await withTaskGroup(of: (DomainError?, Duration).self) { group in
+                        for _ in 0..<100 {
+                            group.addTask {
+                                // Another task, since the children of a transaction's are in it.
+                                let error = await Task.detached { await domainError { try await database.run {} } }
+                                    .value
+                                return (error, ContinuousClock.now - start)
+                            }
+                        }
+                        return await group.reduce(into: []) { $0.append($1) }
+                    }
+                    #expect(waits.allSatisfy { $0.0?.code == .unavailable })
+                    #expect(waits.allSatisfy { $0.1 >= patience && $0.1 < patience + .seconds(2) })
+                }
+            }
+            #expect(error == nil)
+            #expect(await domainError { try await database.run {} } == nil, "the place is free again")
+        }
+    }
+
+    /// Those in line keep the order in which they came, and one whose turn comes in time is served.
+    @Test func run_whenItsTurnComesInTime_isServed_whileOthersAreRefused() async throws {
+        try await TestDatabase.withMigrated(connections: 2) { pool in
+            let database = TransactionalDatabase(pool: pool, patience: .milliseconds(300))
+            let (mayEnd, end) = AsyncStream.makeStream(of: Void.self)
+            let (begins, begun) = AsyncStream.makeStream(of: Void.self)
+            let first = Task.detached {
+                await domainError {
+                    try await database.run { () async throws(DomainError) in
+                        begun.yield()
+                        for await _ in mayEnd {}
+                    }
+                }
+            }
+            for await _ in begins { break }
+            let late = await domainError { try await database.run {} }
+            #expect((late?.cause as? DatabaseError)?.detail == "too many transactions are waiting")
+            let next = Task.detached { await domainError { try await database.run {} } }
+            end.finish()
+            #expect(await first.value == nil)
+            #expect(await next.value == nil)
+        }
+    }
+
     @Test func run_whenCancelledInTheLine_leavesItAtOnce() async throws {
         try await TestDatabase.withMigrated(connections: 2) { pool in
             let database = TransactionalDatabase(pool: pool)
