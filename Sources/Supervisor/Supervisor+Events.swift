@@ -92,20 +92,43 @@ extension Supervisor {
 
     /// Reads the settings again; nothing changes unless all of them are good.
     private mutating func reload() {
-        do throws(ConfigurationError) {
+        do {
             let file = try configuration.configurationFile.map(PinnedFile.init(copying:))
             let new = try configuration.readSettings(file?.path)
             let fixed = settings.fixedSettings(changedIn: new)
             guard fixed.isEmpty else {
                 throw ConfigurationError(fixed.joined(separator: " and "), "cannot be changed without a restart")
             }
+            let room = try countRoom(with: file)
             settings = new
             configurationFile = file
             table.policy = new.policy
+            table.room = room
             logger = new.logging.makeLogger(label: "supervisor", to: logFile)
             apply(.reload(workers: new.workers))
         } catch {
-            apply(.reloadRefused(reason: error.description))
+            apply(.reloadRefused(reason: "\(error)"))
+        }
+    }
+
+    /// How many workers the database has connections for with the settings in `file`; nil when that is not known.
+    ///
+    /// A child asks, since this process never opens the database. It is waited for: the next signal may be one that
+    /// depends on the answer, and a database that hangs ends the wait, and refuses nothing.
+    private func countRoom(with file: PinnedFile?) throws -> Int? {
+        var check = try SelfCheck(
+            nil,
+            arguments: configuration.selfCheckArguments,
+            environment: WorkerEnvironment.make(configuration.environment, configurationFile: file),
+            configurationFile: file,
+            patience: SelfCheck.shortPatience
+        )
+        let termination = try check.wait()
+        do {
+            return try check.report(termination).room
+        } catch {
+            guard error.isLate else { throw error }
+            return nil
         }
     }
 

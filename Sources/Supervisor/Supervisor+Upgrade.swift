@@ -34,12 +34,19 @@ extension Supervisor {
     mutating func finish(_ check: SelfCheck, _ termination: Termination) {
         var check = check
         selfCheck = nil
-        if let reason = check.refusal(termination) {
-            apply(.upgradeRefused(reason: reason))
-        } else {
+        do throws(SelfCheckRefusal) {
+            let room = try check.report(termination).room
+            // It counted the workers of the settings; signals may have asked for more.
+            if let room, room < table.target {
+                let reason = "the database has room for \(room) workers, and there are \(table.target)"
+                throw SelfCheckRefusal(description: reason)
+            }
             checkedProgram = check.program
             configurationFile = check.configurationFile
+            table.room = room
             apply(.upgrade)
+        } catch {
+            apply(.upgradeRefused(reason: error.description))
         }
     }
 

@@ -77,7 +77,8 @@ package struct Supervisor {
             ?? settings.adminListen.map(listen)
         let table = WorkerTable(
             workers: settings.workers,
-            maximumWorkers: min(settings.maximumWorkers, room ?? .max),
+            maximumWorkers: settings.maximumWorkers,
+            room: room,
             policy: settings.policy
         )
         let memory = try SharedMemory.create(slots: table.capacity, rateLimitBytes: configuration.rateLimitBytes)

@@ -16,6 +16,21 @@ import Testing
         #expect(driver.told == [.log(.workersUnchanged(limit: 2))])
     }
 
+    @Test func increase_isNeverBeyondWhatTheDatabaseHasRoomFor() {
+        var driver = TableDriver.serving(workers: 2, maximum: 4)
+        driver.table.room = 2
+        #expect(driver.send(.increase) == [])
+        #expect(driver.told == [.log(.workersUnchanged(limit: 2))])
+        driver.table.room = 3
+        #expect(driver.send(.increase) == [.spawn(slot: 2)])
+    }
+
+    @Test func decrease_whenThereAreMoreThanTheDatabaseHasRoomFor_drainsOne() {
+        var driver = TableDriver.serving(workers: 4)
+        driver.table.room = 2
+        #expect(driver.send(.decrease) == [.send(Self.drain, slot: 3)])
+    }
+
     @Test func decrease_drainsOneDownToOne() {
         var driver = TableDriver.serving(workers: 2)
         #expect(driver.send(.decrease) == [.send(Self.drain, slot: 1)])

@@ -8,7 +8,7 @@ extension WorkerTable {
     /// One worker more or less, within the limits.
     mutating func change(by difference: Int) -> [Action] {
         let wanted = (roll?.workers ?? target) + difference
-        guard case .serving = phase, roll == nil, (1...maximumWorkers).contains(wanted) else {
+        guard case .serving = phase, roll == nil, wanted > 0, difference < 0 || wanted <= maximumWorkers else {
             return [.log(.workersUnchanged(limit: maximumWorkers))]
         }
         target = wanted
@@ -18,7 +18,7 @@ extension WorkerTable {
     /// Begins a reload, or remembers it when one is under way: several requests in a row make one more reload at most.
     mutating func requestRoll(_ program: ProgramSource, workers: Int, at now: MonotonicTime) -> [Action] {
         guard case .serving = phase else { return [] }
-        let workers = min(max(1, workers), maximumWorkers)
+        let workers = min(max(1, workers), slots.count - 1)
         guard let roll else { return begin(program, workers: workers) }
         guard program == .installed else {
             // An upgrade that waits already starts every worker anew.

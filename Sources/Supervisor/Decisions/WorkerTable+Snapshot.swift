@@ -27,14 +27,24 @@ extension WorkerTable {
 
         package let target: Int
         package let capacity: Int
+        /// How many workers the database has connections for; nil when that is not known.
+        package let room: Int?
         package let generation: Int
         /// Whether a reload was asked for and has not begun.
         package let isReloadPending: Bool
         package let workers: [Worker]
 
-        package init(target: Int, capacity: Int, generation: Int, isReloadPending: Bool, workers: [Worker]) {
+        package init(
+            target: Int,
+            capacity: Int,
+            room: Int?,
+            generation: Int,
+            isReloadPending: Bool,
+            workers: [Worker]
+        ) {
             self.target = target
             self.capacity = capacity
+            self.room = room
             self.generation = generation
             self.isReloadPending = isReloadPending
             self.workers = workers
@@ -46,6 +56,7 @@ extension WorkerTable {
         Snapshot(
             target: target,
             capacity: capacity,
+            room: room,
             generation: generation,
             isReloadPending: nextRoll != nil,
             workers: slots.indices.compactMap { slot in
@@ -78,6 +89,7 @@ extension WorkerTable {
         self.init(
             workers: snapshot.target,
             maximumWorkers: snapshot.capacity - 1,
+            room: snapshot.room,
             policy: policy,
             random: random
         )

@@ -23,6 +23,8 @@ package struct WorkerTable {
     var phase = Phase.serving
     /// How many workers there shall be.
     var target: Int
+    /// How many workers the database has connections for; nil when that is not known.
+    package var room: Int?
     /// The generation of the settings, and the program, with which workers are started.
     var generation = 1
     /// The newest generation that was ever begun; a number is never used again, not even that of a reload that failed.
@@ -41,25 +43,28 @@ package struct WorkerTable {
     /// - Parameters:
     ///   - workers: How many workers there shall be at first.
     ///   - maximumWorkers: How many there may ever be, but for one that replaces another; ``capacity`` is one more.
+    ///   - room: How many workers the database has connections for; nil when that is not known.
     ///   - policy: The times and limits.
     ///   - random: Numbers between 0 and 1, for jitter.
     package init(
         workers: Int,
         maximumWorkers: Int,
+        room: Int? = nil,
         policy: SupervisorPolicy,
         random: @escaping () -> Double = { .random(in: 0...1) }
     ) {
         self.policy = policy
         self.random = random
         self.target = workers
+        self.room = room
         self.slots = Array(repeating: WorkerSlot(state: .empty), count: max(workers, maximumWorkers) + 1)
     }
 
     /// The number of slots.
     package var capacity: Int { slots.count }
 
-    /// How many workers there may ever be.
-    var maximumWorkers: Int { slots.count - 1 }
+    /// How many workers there may be.
+    var maximumWorkers: Int { min(slots.count - 1, room ?? .max) }
 
     /// When the next ``Event/tick`` is due if nothing happens before; nil when there is nothing to wait for but events.
     package var nextDeadline: MonotonicTime? {

@@ -4,16 +4,20 @@
 import Core
 import Glibc
 
-/// An installed program that is asked whether it could take this one's place.
+/// An installed program that is asked whether it could take this one's place, or this one, asked about new settings.
 ///
-/// It runs beside everything else: the loop watches its output, and learns of its end as of every child's.
+/// An installed program runs beside everything else: the loop watches its output, and learns of its end as of every
+/// child's.
 struct SelfCheck {
     /// How long it may take.
-    private static let patience = Duration.seconds(10)
+    static let patience = Duration.seconds(10)
+    /// How long it may take when somebody waits for it: longer than it waits for a database that does not answer.
+    static let shortPatience = Duration.seconds(5)
     /// How much of its output is kept.
     private static let outputLimit = 16_384
 
-    let program: PinnedProgram
+    /// The installed program; nil for the one that runs.
+    let program: PinnedProgram?
     /// The settings that it was checked with, besides the environment.
     let configurationFile: PinnedFile?
     let pid: pid_t
@@ -21,16 +25,18 @@ struct SelfCheck {
     private(set) var deadline: MonotonicTime?
     /// What it writes; nil when it has closed it.
     private(set) var pipe: Int32?
+    private let patience: Duration
     private var output: [UInt8] = []
 
     /// Starts the check of a program.
     ///
     /// - Throws: ``SystemCallError`` when it cannot even be started.
     init(
-        _ program: PinnedProgram,
+        _ program: PinnedProgram?,
         arguments: [String],
         environment: StringVector,
-        configurationFile: PinnedFile?
+        configurationFile: PinnedFile?,
+        patience: Duration = SelfCheck.patience
     ) throws(SystemCallError) {
         var ends: [Int32] = [-1, -1]
         guard Glibc.pipe(&ends) == 0 else { throw SystemCallError("pipe", code: errno) }
@@ -41,7 +47,7 @@ struct SelfCheck {
             try Descriptor.set(isInherited: false, reading)
             guard fcntl(reading, F_SETFL, O_NONBLOCK) == 0 else { throw SystemCallError("fcntl", code: errno) }
             pid = try ChildProcess.spawn(
-                program.path,
+                program?.path ?? InstalledProgram.running,
                 arguments: arguments,
                 environment: environment,
                 descriptors: [(writing, STDOUT_FILENO), (writing, STDERR_FILENO)],
@@ -54,7 +60,8 @@ struct SelfCheck {
         self.program = program
         self.configurationFile = configurationFile
         self.pipe = reading
-        self.deadline = .now() + Self.patience
+        self.patience = patience
+        self.deadline = .now() + patience
     }
 
     /// Takes what it has written.
@@ -81,17 +88,41 @@ struct SelfCheck {
         Glibc.kill(pid, SIGKILL)
     }
 
-    /// What came of it, now that it has ended: why it was refused, nil for success.
-    mutating func refusal(_ termination: Termination) -> String? {
+    /// Waits for its end.
+    mutating func wait() throws(SystemCallError) -> Termination {
+        while let pipe, let deadline {
+            var watched = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
+            poll(&watched, 1, Int32(clamping: max(0, ((deadline - .now()) + .microseconds(999)).milliseconds)))
+            read()
+            enforceDeadline(at: .now())
+        }
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 {
+            guard errno == EINTR else { throw SystemCallError("waitpid", code: errno) }
+        }
+        return Termination(waitStatus: status) ?? .exited(code: ExitStatus.failed.rawValue)
+    }
+
+    /// What it reported, now that it has ended.
+    mutating func report(_ termination: Termination) throws(SelfCheckRefusal) -> SelfCheckReport {
         read()
         closePipe()
-        if deadline == nil { return "the self-check of the installed program took longer than \(Self.patience)" }
+        let name = "the self-check" + (program == nil ? "" : " of the installed program")
+        if deadline == nil {
+            throw SelfCheckRefusal(description: "\(name) took longer than \(patience)", isLate: true)
+        }
         guard termination == .exited(code: ExitStatus.done.rawValue) else {
             let lines = String(decoding: output, as: UTF8.self).split(whereSeparator: \.isNewline)
-            return "the self-check of the installed program \(termination)" + (lines.last.map { ": \($0)" } ?? "")
+            let said = lines.last.map { ": \($0)" } ?? ""
+            throw SelfCheckRefusal(description: "\(name) \(termination)\(said)")
         }
-        guard let report = SelfCheckReport(output: output) else { return "the installed program is no Postern" }
-        return SelfCheckReport.ofThisRelease.refusal(of: report)
+        guard let report = SelfCheckReport(output: output) else {
+            throw SelfCheckRefusal(description: "the installed program is no Postern")
+        }
+        if let reason = SelfCheckReport.ofThisRelease.refusal(of: report) {
+            throw SelfCheckRefusal(description: reason)
+        }
+        return report
     }
 
     private mutating func closePipe() {

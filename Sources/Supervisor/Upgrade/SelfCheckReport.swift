@@ -12,11 +12,14 @@ package struct SelfCheckReport: Hashable, Sendable {
     package let sharedMemoryLayout: Int64
     /// The version of ``Handover`` that it reads.
     package let handover: Int64
+    /// How many workers the database has connections for; nil when that is not known.
+    package var room: Int?
 
-    package init(version: String, sharedMemoryLayout: Int64, handover: Int64) {
+    package init(version: String, sharedMemoryLayout: Int64, handover: Int64, room: Int? = nil) {
         self.version = version
         self.sharedMemoryLayout = sharedMemoryLayout
         self.handover = handover
+        self.room = room
     }
 
     /// What this release says.
@@ -35,7 +38,12 @@ package struct SelfCheckReport: Hashable, Sendable {
                 let json = try? JSONValue(parsing: line), let version = json["version"]?.string,
                 let layout = json["shared_memory_layout"]?.integer, let handover = json["handover"]?.integer
             else { continue }
-            self.init(version: version, sharedMemoryLayout: layout, handover: handover)
+            self.init(
+                version: version,
+                sharedMemoryLayout: layout,
+                handover: handover,
+                room: json["room"]?.integer.flatMap { Int(exactly: $0) }
+            )
             return
         }
         return nil
@@ -48,6 +56,7 @@ package struct SelfCheckReport: Hashable, Sendable {
             json.member("version", version)
             json.member("shared_memory_layout", sharedMemoryLayout)
             json.member("handover", handover)
+            if let room { json.member("room", Int64(room)) }
         }
         return String(decoding: writer.bytes, as: UTF8.self)
     }

@@ -8,6 +8,7 @@ extension WorkerTable.Snapshot {
         .object([
             "target": .integer(Int64(target)),
             "capacity": .integer(Int64(capacity)),
+            "room": .integerOrNull(room.map { Int64($0) }),
             "generation": .integer(Int64(generation)),
             "reload_pending": .bool(isReloadPending),
             "workers": .array(workers.map(\.json)),
@@ -25,6 +26,7 @@ extension WorkerTable.Snapshot {
         self.init(
             target: Int(target),
             capacity: Int(capacity),
+            room: json["room"]?.integer.flatMap { Int(exactly: $0) },
             generation: Int(generation),
             isReloadPending: isReloadPending,
             workers: workers

@@ -67,12 +67,12 @@ struct ServeCommand: ParsableCommand {
 
     /// Refuses to start workers that would not all get their connections.
     ///
-    /// Here, because a supervisor never opens the database. Answers how many workers would get theirs; nil when that is not
-    /// known.
-    private static func checkConnections(
+    /// Here and in a self-check, because a supervisor never opens the database. Answers how many workers would get theirs; nil
+    /// when that is not known.
+    static func checkConnections(
         _ settings: SupervisorSettings,
-        _ configurationFile: String?,
-        _ logFile: LogFile?
+        _ configurationFile: String? = nil,
+        _ logFile: LogFile? = nil
     ) throws -> Int? {
         let database = try DatabaseConfiguration(Settings.ofProcess(configurationFile: configurationFile))
         let budget = ConnectionBudget(workers: settings.workers, poolSize: database.poolSize)

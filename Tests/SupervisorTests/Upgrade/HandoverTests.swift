@@ -35,6 +35,7 @@ struct HandoverTests {
             table: WorkerTable.Snapshot(
                 target: 3,
                 capacity: 7,
+                room: 5,
                 generation: 4,
                 isReloadPending: true,
                 workers: [
