@@ -55,6 +55,21 @@ def test_outage_costs503WhereTheDatabaseIsNeeded_andEndsByItself(start_postern, 
     assert set(postern.workers()) == workers, "no worker died of it"
 
 
+def test_outage_refusesChangesWithinTwoSeconds_howeverManyWait(start_postern, proxy):
+    postern = start_postern(url(proxy, Database.migrated()), POSTERN_WORKERS=1)
+    link = postern.bootstrap()["sign_in_url"].partition("token=")[2]
+    token = postern.post("/api/v1/auth/link", data={"token": link}).json()["access_token"]
+    # Of a token, not of an API key, for which the database would be asked first.
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    with Load(postern.port, 40, "/api/v1/api-keys", "POST", '{"name": "a"}', headers, expects=201) as changes:
+        wait_until(lambda: changes.count("ok") > 40, what="changes")
+        proxy.cut()
+        wait_until(lambda: changes.count("503") > 100, timeout=40, what="refused changes")
+    assert set(changes.failures()) == {"503"}, changes.snapshot()
+    # One for its turn and one for a connection; the third is for a busy machine.
+    assert changes.longest <= 3
+
+
 def test_start_withoutADatabase_servesWhatItCan_andRecovers(start_postern, proxy):
     proxy.cut()
     postern = start_postern(url(proxy, Database.migrated()), until="/livez")
