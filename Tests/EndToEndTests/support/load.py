@@ -35,6 +35,8 @@ class Load:
         self.expects = expects
         self.outcomes = collections.Counter()
         self.durations = []
+        #: When each request that failed began and ended.
+        self.failed = []
         self._pause = (clients + fresh) / rate if rate else 0
         self._left = limit
         self._lock = threading.Lock()
@@ -85,11 +87,14 @@ class Load:
             taken = sorted(self.durations)
         return taken[max(0, math.ceil(len(taken) * percent / 100) - 1)] if taken else 0.0
 
-    def _add(self, outcome, took=None):
+    def _add(self, outcome, began, is_answer=False):
+        now = time.monotonic()
         with self._lock:
             self.outcomes[outcome] += 1
-            if took is not None:
-                self.durations.append(took)
+            if is_answer:
+                self.durations.append(now - began)
+            if outcome != "ok":
+                self.failed.append((began, now))
 
     def _may_go_on(self):
         if self._stop.wait(self._pause):
@@ -108,16 +113,16 @@ class Load:
                     connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
                     connection.connect()
             except ConnectionRefusedError:
-                self._add("refused")
+                self._add("refused", began)
                 connection = None
                 self._stop.wait(0.02)
                 continue
             except ConnectionResetError:
-                self._add("reset while connecting")
+                self._add("reset while connecting", began)
                 connection = None
                 continue
             except TimeoutError:
-                self._add("timeout")
+                self._add("timeout", began)
                 connection = None
                 continue
             try:
@@ -126,17 +131,17 @@ class Load:
                 answer = connection.getresponse()
                 answer.read()
                 outcome = "ok" if answer.status == self.expects else str(answer.status)
-                self._add(outcome, time.monotonic() - began)
+                self._add(outcome, began, is_answer=True)
                 if answer.will_close or not keeps:
                     connection.close()
                     connection = None
             except http.client.RemoteDisconnected:
                 # The connection was closed in order, but before this request had an answer.
-                self._add("closed")
+                self._add("closed", began)
                 connection = None
             except (ConnectionResetError, BrokenPipeError):
-                self._add("reset")
+                self._add("reset", began)
                 connection = None
             except TimeoutError:
-                self._add("timeout")
+                self._add("timeout", began)
                 connection = None
