@@ -17,20 +17,21 @@ DATABASE_CONNECTIONS = WORKERS * 4
 
 
 class Load:
-    def __init__(self, directory, options):
+    def __init__(self, directory, connections):
         self.directory = directory
-        self.connections = options.connections
+        self.connections = connections
         # One thread is enough for 100,000 requests a second, and takes nothing from a small machine's servers.
         self.threads = 1 if os.cpu_count() <= 2 else 2
 
     def wrk(self, server, path, script, lines, arguments, seconds):
         """Keep-alive clients that run `script`, with a file of `lines` and further arguments."""
-        given = self.directory / "requests"
-        given.write_text("\n".join(lines))
-        command = ["wrk", f"--threads={self.threads}", f"--connections={self.connections}", f"--duration={seconds}s"]
-        command += ["--timeout=10s", f"--script={pathlib.Path(__file__).with_name(script)}"]
-        command += [f"http://127.0.0.1:{server.port}{path}", "--", str(given), *arguments]
-        result = json.loads(_output(command).splitlines()[-1])
+        with tempfile.NamedTemporaryFile("w", dir=self.directory) as given:
+            given.write("\n".join(lines))
+            given.flush()
+            command = ["wrk", f"--threads={self.threads}", f"--connections={self.connections}"]
+            command += [f"--duration={seconds}s", "--timeout=10s", f"--script={pathlib.Path(__file__).with_name(script)}"]
+            command += [f"http://127.0.0.1:{server.port}{path}", "--", given.name, *arguments]
+            result = json.loads(_output(command).splitlines()[-1])
         return {
             "requests": result["requests"],
             "rate": result["requests"] / (result["microseconds"] / 1e6),
@@ -76,7 +77,7 @@ class Contestant:
         return f"{self.scenario}, {self.name}"
 
     def measure(self, seconds):
-        """The outcome of one run, with what it cost: CPU in µs a request, memory in MB a worker."""
+        """The outcome of one run, with what it cost: CPU in µs a request, memory in MB of the largest worker."""
         if self.server:
             self.server.empty_log()
         prepared = self.prepare() if self.prepare else None
@@ -87,7 +88,7 @@ class Contestant:
         costs = {f"{name}_us": value / max(1, result["requests"]) * 1e6 for name, value in spent.items()}
         result["others_cpu"] = max(machine - sum(spent.values()), 0) / seconds / os.cpu_count()
         if self.server:
-            result["memory_mb"] = processes.memory_megabytes(self.server.workers)
+            result["memory_mb"] = max(processes.memory_megabytes(self.server.workers).values())
         return result | costs
 
     def _cpu(self):

@@ -1,5 +1,6 @@
 """What processes use, from proc(5)."""
 
+import contextlib
 import os
 import pathlib
 import time
@@ -25,12 +26,14 @@ def clock_seconds(pids):
 
 
 def memory_megabytes(pids):
-    """The mean proportional set size: memory that several processes share is counted once."""
-    sizes = []
+    """The proportional set size of each that lives: memory that several processes share is counted once."""
+    sizes = {}
     for pid in pids:
-        rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
-        sizes.append(next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) / 1024)
-    return sum(sizes) / len(sizes)
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+            size = next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+            sizes[pid] = size / 1024
+    return sizes
 
 
 def machine_seconds():

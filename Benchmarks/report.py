@@ -11,6 +11,7 @@ import time
 
 import peers
 import processes
+import soak_report
 import tables
 from database import server_settings, server_version
 from servers import EXECUTABLE
@@ -32,6 +33,7 @@ COLUMNS = [
 ]
 
 OPTIONS = ["users", "connections", "rounds", "seconds", "access_log", "peer_pool", "revocations", "growth_users"]
+OPTIONS += ["soak_seconds"]
 
 SCHEDULING = (
     "The kernel shares CPU out by session (autogroup), which makes the database scenarios slow and uneven; "
@@ -80,11 +82,12 @@ def rows(scenario):
 
 def failures(result):
     """What failed, a line each."""
-    return [
+    lines = [
         f"{row['scenario']}, {row['contestant']}: {count} × {kind}"
         for row in result.get("results", [])
         for kind, count in row["failures"].items()
     ]
+    return lines + list(soak_report.failures(result["soak"]) if "soak" in result else [])
 
 
 def as_json(result):

@@ -58,12 +58,15 @@ class Scenario:
         if self.method == "GET" and said[0] != said[1]:
             sys.exit(f"{self.path}: Postern and its peer answer differently:\n{ours.body[:500]}\n{theirs.body[:500]}")
 
+    def run(self, load, server, lines, seconds):
+        return load.wrk(server, self.path, self.script, lines, self.arguments(load), seconds)
+
     def line_up(self, load, database, postern, peers, nginx):
         """Postern, its peers, and its ceilings."""
 
         def add(name, server):
             def wrk(lines, seconds):
-                return load.wrk(server, self.path, self.script, lines, self.arguments(load), seconds)
+                return self.run(load, server, lines, seconds)
 
             asked = database if self.transaction and server is not nginx else None
             self.contestants.append(Contestant(self.name, name, wrk, server, asked, self.lines))
