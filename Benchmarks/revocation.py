@@ -5,8 +5,8 @@ import os
 import pathlib
 import random
 import subprocess
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import credentials
 import processes
@@ -86,22 +86,22 @@ class Hosts:
             self.last += 1
         fields = {kind: self._field(kind, number) for kind, number in people.items()}
         for door in self.doors:
+            door.renew()
             for kind, field in fields.items():
                 if (status := door.status(field)) != 200:
                     raise SystemExit(f"{kind}: answered {status} before the revocation")
-        begins, ends = {}, {kind: [] for kind in KINDS}
-        threads = [threading.Thread(target=_watch, args=(door, fields, ends)) for door in self.doors]
-        for thread in threads:
-            thread.start()
-        for kind, number in people.items():
-            begins[kind] = time.monotonic()
-            self._revoke(kind, number)
-            if kind == "token":
-                # The answer says that it is done; the way of the request there is no part of it.
+        begins = {}
+        with ThreadPoolExecutor(len(self.doors)) as pool:
+            watches = [pool.submit(_watch, door, fields) for door in self.doors]
+            for kind, number in people.items():
                 begins[kind] = time.monotonic()
-        for thread in threads:
-            thread.join()
-        return {kind: max(0, max(ends[kind]) - begins[kind]) for kind in KINDS}
+                self._revoke(kind, number)
+                if kind == "token":
+                    # The answer says that it is done; the way of the request there is no part of it.
+                    begins[kind] = time.monotonic()
+        # What stopped one of them is raised here: each worker must have refused each credential.
+        ends = [watch.result() for watch in watches]
+        return {kind: max(0, max(end[kind] for end in ends) - begins[kind]) for kind in KINDS}
 
     def _field(self, kind, number):
         return f"X-API-Key: {self.keys[number]}" if kind == "key" else f"Authorization: Bearer {self.tokens[number]}"
@@ -117,19 +117,20 @@ class Hosts:
             self.session.run(CHANGES[kind].format(id=ID.format(number + 1)))
 
 
-def _watch(door, fields, ends):
-    """Asks a worker with what is not refused yet, until all is."""
-    pending = dict(fields)
+def _watch(door, fields):
+    """Asks a worker with what is not refused yet, until all is; when each was."""
+    pending, ends = dict(fields), {}
     deadline = time.monotonic() + 30
     while pending:
         for kind, field in list(pending.items()):
             # Other answers than these are those of an overloaded server: no refusal.
             if door.status(field) == 401:
-                ends[kind].append(time.monotonic())
+                ends[kind] = time.monotonic()
                 del pending[kind]
-        if time.monotonic() > deadline:
-            raise SystemExit(f"still accepted after 30 s: {', '.join(pending)}")
+        if pending and time.monotonic() > deadline:
+            raise SystemExit(f"worker {door.worker} still accepts after 30 s: {', '.join(pending)}")
         time.sleep(0.01)
+    return ends
 
 
 class Session:
