@@ -83,9 +83,9 @@ def seed(database, secret, users, credentials=CREDENTIALS):
 
 
 def open_sessions(database, secret, count):
-    """Opens sessions of the first users; their refresh tokens."""
+    """Opens sessions of the users with credentials, in turn; their refresh tokens."""
     tokens = [new_token() for _ in range(count)]
     hash_token = hasher(secret, "refresh-token-hashing")
-    rows = [f"{number}\t\\\\x{hash_token(token)}" for number, token in enumerate(tokens, start=1)]
+    rows = [f"{index % CREDENTIALS + 1}\t\\\\x{hash_token(token)}" for index, token in enumerate(tokens)]
     database.run(SESSIONS.format(rows="\n".join(rows)))
     return tokens

@@ -20,8 +20,7 @@ def measure(directory, options, say):
     with Subject(directory, options, say, "_soak", POSTERN_ACCESS_TOKEN_TTL="24h") as subject:
         postern = subject.postern
         load = Load(directory, options.connections // len(SCENARIOS))
-        made = scenarios.make(subject.keys, subject.tokens, subject.database, subject.secret, load)
-        chosen = [scenario for scenario in made if scenario.name in SCENARIOS]
+        chosen = [scenario for scenario in scenarios.make(subject, load) if scenario.name in SCENARIOS]
         say(f"Soaking for {options.soak_seconds} s: {', '.join(SCENARIOS)}")
         with ThreadPoolExecutor(len(chosen)) as pool:
             lines = [scenario.lines() for scenario in chosen]

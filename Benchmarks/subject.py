@@ -4,7 +4,7 @@ import contextlib
 
 import credentials
 from database import Database
-from seed import seed
+from seed import open_sessions, seed
 from servers import Postern
 
 
@@ -33,6 +33,10 @@ class Subject:
             self.database.run("vacuum analyze sessions, refresh_tokens, sign_in_links")
             self._stack = stack.pop_all()
         return self
+
+    def new_tokens(self, count):
+        """Access tokens, each of a session of its own."""
+        return self.postern.refresh(open_sessions(self.database, self.secret, count))
 
     def __exit__(self, *_):
         self._stack.close()
