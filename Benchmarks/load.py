@@ -11,6 +11,7 @@ import tempfile
 
 import processes
 from servers import WORKERS
+from statements import session_settings
 
 # POSTERN_POOL_SIZE is left at its default.
 DATABASE_CONNECTIONS = WORKERS * 4
@@ -29,7 +30,8 @@ class Load:
             given.write("\n".join(lines))
             given.flush()
             command = ["wrk", f"--threads={self.threads}", f"--connections={self.connections}"]
-            command += [f"--duration={seconds}s", "--timeout=10s", f"--script={pathlib.Path(__file__).with_name(script)}"]
+            command += [f"--duration={seconds}s", "--timeout=10s"]
+            command += [f"--script={pathlib.Path(__file__).with_name(script)}"]
             command += [f"http://127.0.0.1:{server.port}{path}", "--", given.name, *arguments]
             result = json.loads(_output(command).splitlines()[-1])
         return {
@@ -48,7 +50,7 @@ class Load:
             command = ["pgbench", "--no-vacuum", "--protocol=prepared", f"--client={DATABASE_CONNECTIONS}", "--jobs=2"]
             command += [f"--time={seconds}", "--define=isFirst=1", f"--file={script}"]
             command += ["--log", f"--log-prefix={directory}/log", "--sampling-rate=0.1", database.url]
-            output = _output(command)
+            output = _output(command, os.environ | {"PGOPTIONS": session_settings()})
             lines = [line for path in pathlib.Path(directory).glob("log.*") for line in path.read_text().splitlines()]
         latencies = sorted(int(line.split()[2]) for line in lines)
         return {
@@ -100,8 +102,8 @@ class Contestant:
         )
 
 
-def _output(command):
-    done = subprocess.run(command, capture_output=True, text=True)
+def _output(command, environment=None):
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode != 0:
         sys.exit(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
     return done.stdout
