@@ -1,4 +1,4 @@
-"""What pgbench runs: the very SQL that Postern runs, in the same transactions, with values that pgbench makes."""
+"""What pgbench runs: the very SQL that Postern runs, each statement a transaction of its own, with values of its own."""
 
 from statements import sql
 
