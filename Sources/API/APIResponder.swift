@@ -120,11 +120,13 @@ package struct APIResponder: Sendable {
     private func reply(to request: Request) async throws -> Reply {
         if let preflight = cors.preflight(request) { return preflight }
         let (route, parameters) = try router.route(request.path)
-        request.record.note { $0.route = route.path }
+        let (observed, clientAddress) = request.record.note { record in
+            record.route = route.path
+            return (record.observed, record.clientAddress)
+        }
         let endpoint = try route.endpoint(request.method)
-        let record = request.record.current
-        if let observed = record.observed { observer?.routed(observed, to: endpoint.operation) }
-        let call = Call(request: request, parameters: parameters, clientAddress: record.clientAddress)
+        if let observed { observer?.routed(observed, to: endpoint.operation) }
+        let call = Call(request: request, parameters: parameters, clientAddress: clientAddress)
         return try await runner.reply(to: call, of: endpoint)
     }
 
@@ -144,15 +146,18 @@ package struct APIResponder: Sendable {
 
     private func reply(for error: DomainError, _ record: RequestRecord, path: String) -> Reply {
         if let exceeded = error.cause as? RateLimitExceeded { observer?.count(.rateLimited(exceeded.kind)) }
-        record.note { $0.error = error }
-        let requestID = record.current.requestID
+        let requestID = record.note { record in
+            record.error = error
+            return record.requestID
+        }
         return Problem(error: error, publicURL: publicURL, instance: path, requestID: requestID).reply
     }
 
     /// Makes the answer of a reply, and writes down that the request has it.
     private func end(_ reply: Reply, _ record: RequestRecord, _ request: Request?) -> Response {
-        let response = response(reply, record.current.requestID, request)
-        guard let contents = record.end() else { return response }
+        let contents = record.end()
+        let response = response(reply, contents?.requestID ?? record.current.requestID, request)
+        guard let contents else { return response }
         if let error = contents.error, contents.route == SignInEndpoints.callbackPath {
             observer?.count(.loginFailed(error.code))
         }

@@ -78,12 +78,14 @@ package struct AtomicWords: @unchecked Sendable {
 extension AtomicWords {
     /// Writes as much of `text` as there is room for, and zeros behind it.
     func write(_ text: some Collection<UInt8>) {
-        var rest = text.prefix(8 * count)[...]
+        var bytes = text.makeIterator()
         for index in 0..<count {
             var word: UInt64 = 0
-            for (position, byte) in rest.prefix(8).enumerated() { word |= UInt64(byte) << (8 * UInt64(position)) }
+            for position in 0..<8 {
+                guard let byte = bytes.next() else { break }
+                word |= UInt64(byte) << (8 * UInt64(position))
+            }
             self[index] = word
-            rest = rest.dropFirst(8)
         }
     }
 

@@ -13,11 +13,11 @@ struct RequestLog: Sendable {
     /// Load balancers ask for these every second.
     private static let healthChecks: Set<String> = ["/livez", "/readyz", "/healthz"]
 
-    private let logger: Logger
+    private let lines: LineLogger
     private let configuration: RequestLogConfiguration
 
     init(_ logger: Logger, _ configuration: RequestLogConfiguration) {
-        self.logger = logger
+        self.lines = LineLogger(logger)
         self.configuration = configuration
     }
 
@@ -31,7 +31,7 @@ struct RequestLog: Sendable {
         let duration = record.start.map { MonotonicTime.now() - $0 } ?? .zero
         let isSlow = configuration.slowRequest.map { duration >= $0 } ?? false
         let (level, message) = line(of: record, isSlow: isSlow)
-        guard logger.logLevel <= level else { return }
+        guard lines.writes(level) else { return }
         guard configuration.logsEveryRequest || message != Self.ordinary else { return }
 
         // What matters most comes first: a line that grows too long loses its end.
@@ -58,7 +58,7 @@ struct RequestLog: Sendable {
         // What identifies the request goes before parameters of the same name.
         for (name, value) in record.change ?? [] where !fields.contains(name) { fields.append(name, value) }
         if let agent = request?.headers[.userAgent] { fields.append("user_agent", UserAgentText.shown(agent)) }
-        logger.log(level: level, message, fields: fields)
+        lines.log(level, message, fields)
     }
 
     /// What a request changed: the path's parameters, and where what it made now is.

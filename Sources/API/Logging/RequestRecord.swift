@@ -34,19 +34,17 @@ final class RequestRecord: Sendable {
     /// What is known by now.
     var current: Contents { contents.withLock { $0 } }
 
-    /// Writes down what became known.
-    func note(_ change: (inout Contents) -> Void) {
+    /// Writes down what became known; gives what `change` reads of the rest, since a copy of all of it costs more.
+    func note<Known: Sendable>(_ change: (inout Contents) -> Known) -> Known {
         contents.withLock { change(&$0) }
     }
 
     /// Ends the record with the request's answer.
     ///
-    /// - Parameter change: Writes down what is known last.
     /// - Returns: All that is known; nil when the request has got another answer before.
-    func end(_ change: (inout Contents) -> Void = { _ in }) -> Contents? {
+    func end() -> Contents? {
         contents.withLock { contents in
             guard !contents.isAnswered else { return nil }
-            change(&contents)
             contents.isAnswered = true
             return contents
         }

@@ -61,16 +61,3 @@ package struct LineLogHandler: LogHandler {
         return format == .json ? line.json : line.text
     }
 }
-
-extension Logger {
-    /// Logs a line of `fields`, which are in the order of the line, perhaps together with the next ones.
-    package func log(level: Logger.Level, _ message: String, fields: consuming LogFields) {
-        guard logLevel <= level else { return }
-        if let handler = handler as? LineLogHandler {
-            handler.log(level, message, fields)
-        } else {
-            let metadata = fields.fields.map { ($0.name, Logger.MetadataValue.string($0.value)) }
-            log(level: level, "\(message)", metadata: Dictionary(metadata) { first, _ in first })
-        }
-    }
-}

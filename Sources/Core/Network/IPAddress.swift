@@ -65,17 +65,30 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// The canonical text (RFC 5952).
     package var description: String {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
-            // Neither call can fail: the family is known and the buffer is long enough.
-            switch family {
-            case .ipv4:
-                var address = in_addr(s_addr: UInt32(truncatingIfNeeded: bits).bigEndian)
-                _ = inet_ntop(AF_INET, &address, buffer.baseAddress, socklen_t(buffer.count))
-            case .ipv6:
+        switch family {
+        case .ipv4: dottedDecimal
+        case .ipv6:
+            withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
                 var address = bits.bigEndian
+                // It cannot fail: the family is known and the buffer is long enough.
                 _ = inet_ntop(AF_INET6, &address, buffer.baseAddress, socklen_t(buffer.count))
+                return buffer.baseAddress.map { String(cString: $0) } ?? ""
             }
-            return buffer.baseAddress.map { String(cString: $0) } ?? ""
+        }
+    }
+
+    /// Every line of the log has one, and the C library prints numbers slowly.
+    private var dottedDecimal: String {
+        String(unsafeUninitializedCapacity: 15) { text in
+            var count = 0
+            for shift in stride(from: 24, through: 0, by: -8) {
+                let number = UInt8(truncatingIfNeeded: bits >> shift)
+                if shift < 24 { text.append(UInt8(ascii: "."), at: &count) }
+                if number >= 100 { text.append(UInt8(ascii: "0") + number / 100, at: &count) }
+                if number >= 10 { text.append(UInt8(ascii: "0") + number / 10 % 10, at: &count) }
+                text.append(UInt8(ascii: "0") + number % 10, at: &count)
+            }
+            return count
         }
     }
 
@@ -84,5 +97,12 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     /// A length that is too long gives the whole address.
     package func prefix(_ length: Int) -> CIDRBlock {
         CIDRBlock(around: self, length: length)
+    }
+}
+
+extension UnsafeMutableBufferPointer<UInt8> {
+    fileprivate func append(_ byte: UInt8, at count: inout Int) {
+        self[count] = byte
+        count += 1
     }
 }

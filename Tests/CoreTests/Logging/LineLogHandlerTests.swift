@@ -133,7 +133,7 @@ import Testing
             var fields = LogFields()
             fields.append("b", "1")
             fields.append("a", "2")
-            logger.log(level: .warning, "request", fields: fields)
+            LineLogger(logger).log(.warning, "request", fields)
         }
         let line = try #require(writes.first)
         #expect(String(decoding: line, as: UTF8.self).contains(#""msg":"request","b":"1","a":"2","#))
