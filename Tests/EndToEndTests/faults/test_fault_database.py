@@ -335,6 +335,33 @@ def refusals(writes):
     return writes.count("503") + writes.count("500")
 
 
+def test_connectionsThatItMayNotMakeAnew_areDoneWithout_whileOthersAreThere(start_server, subject):
+    server = start_server().migrate()
+    server.query("create role app login; grant all on all tables in schema public to app")
+    postern = subject(url(server, user="app"), POSTERN_WORKERS=2, POSTERN_POOL_SIZE=2)
+    reads, writes = postern.reads(), postern.writes()
+    wait_until(lambda: len(pool_of(server)) == 4, what="both pools")
+    server.query("alter role app connection limit 1")
+    # One that has nothing to do is replaced alone; now it cannot be.
+    [victim] = server.query(
+        "select pid from pg_stat_activity where application_name = 'postern' and state = 'idle' limit 1"
+    )
+    server.query(f"select pg_terminate_backend({victim[0]})")
+    wait_until(lambda: "too many connections for role" in postern.postern.log, what="a refused connection")
+    with reads, writes:
+        flows(reads, 400), flows(writes, 100)
+        assert len(pool_of(server)) == 3
+        server.query("alter role app connection limit -1")
+        wait_until(lambda: len(pool_of(server)) == 4, what="the whole pool")
+        flows(reads, 200), flows(writes, 50)
+    assert (reads.failures(), writes.unexpected(), writes.failed) == ({}, {}, [])
+    postern.assert_unharmed()
+
+
+def pool_of(server):
+    return server.query("select pid from pg_stat_activity where application_name = 'postern'")
+
+
 def test_postmasterThatIsStopped_leavesTheConnectionsThatAreThere_andHoldsNobodyUp(start_server, subject):
     """SIGSTOP for it alone: the kernel still takes connections for it, and nobody says anything on them."""
     server = start_server().migrate()
