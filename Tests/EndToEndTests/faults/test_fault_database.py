@@ -11,6 +11,7 @@ import tempfile
 import time
 
 import pytest
+import requests
 
 from support.database import psql
 from support.load import Load
@@ -392,21 +393,33 @@ def test_postmasterThatIsStopped_leavesTheConnectionsThatAreThere_andHoldsNobody
 
 @pytest.mark.slow
 def test_killedFiftyTimesEach_losesAndDoublesNothing(start_server, subject):
-    """PostgreSQL and workers of Postern in turns, at any moment, while clients write down what they were told."""
+    """PostgreSQL and workers of Postern in turns, at any moment, while clients write down what they were told.
+
+    Now and then it is the supervisor, whose workers end by themselves.
+    """
     server = start_server().migrate()
     postern = subject(server.url, POSTERN_WORKERS=3)
-    # Before any worker has lived for ten seconds, five deaths in a row of each mean a start that failed.
-    wait_until(
-        lambda: all(worker["age_ms"] > 10_500 for worker in postern.postern.status()["workers"]), what="a start that is over"
-    )
+    wait_until(lambda: is_started(postern.postern), what="a start that is over")
     with postern.writes(clients=8, pause=0) as writes:
-        for _, victim in zip(range(100), itertools.cycle(["PostgreSQL", "worker"])):
+        for number, victim in zip(range(100), itertools.cycle(["PostgreSQL", "worker"])):
             flows(writes, random.randint(5, 60), timeout=40)
             if victim == "PostgreSQL":
                 server.kill()
                 server.start()
+            elif number % 20 == 1:
+                postern.postern.stop(signal.SIGKILL)
+                postern.postern.start(until=None)
+                wait_until(lambda: is_started(postern.postern), timeout=40, what="a start that is over")
             else:
                 os.kill(random.choice(sorted(postern.postern.workers())), signal.SIGKILL)
     assert writes.unexpected() == {}, writes.outcomes
     assert len(writes.acknowledged) > 1000
     assert writes.audit(server.query) == ([], [])
+
+
+def is_started(postern):
+    """Before any worker has lived for ten seconds, five deaths in a row of each mean a start that failed."""
+    with contextlib.suppress(requests.RequestException):
+        workers = postern.status()["workers"]
+        return len(workers) == postern.worker_count and all(worker["age_ms"] > 10_500 for worker in workers)
+    return False
