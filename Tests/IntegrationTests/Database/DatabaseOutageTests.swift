@@ -221,22 +221,6 @@ import Testing
         }
     }
 
-    @Test func execute_whenCancelledAtAnyMoment_leavesTheQueue() async throws {
-        try await DatabaseFixture.withPool {
-            $0.connections = 1
-            $0.acquireTimeout = .seconds(30)
-        } _: { pool in
-            try await pool.transaction { _ in
-                // Often enough that some are cancelled between the last look at it and the queue.
-                for _ in 0..<3000 {
-                    let waiting = Task { try await pool.execute(Self.one) }
-                    waiting.cancel()
-                    #expect(await databaseError { _ = try await waiting.value }?.code == .cancelled)
-                }
-            }
-        }
-    }
-
     @Test func shutdown_whenQueriesAreOnTheirWay_answersThemAll() async throws {
         let pool = try DatabaseFixture.pool()
         try pool.start()

@@ -63,9 +63,16 @@ struct ScriptedSession {
             guard let failure else { continue }
             let fields = [("S", failure.severity), ("V", failure.severity), ("C", failure.state), ("M", "scripted")]
             send("E", fields.flatMap { Array("\($0.0)\($0.1)".utf8) + [0] } + [0])
-            guard failure.severity == "ERROR" else { return }
+            guard failure.severity == "ERROR" else { return end() }
             if type == "S" { sendReady(transaction) } else { isSkipping = true }
         }
+    }
+
+    /// Ends the session so that the client gets all that was sent: to close with something unread would take it back.
+    private func end() {
+        shutdown(socket, Int32(SHUT_WR))
+        var rest = [UInt8](repeating: 0, count: 4096)
+        while recv(socket, &rest, rest.count, 0) > 0 {}
     }
 
     private func sendReady(_ transaction: Character) {
