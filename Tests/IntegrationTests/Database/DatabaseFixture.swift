@@ -43,7 +43,9 @@ enum DatabaseFixture {
         var configuration = DatabasePoolConfiguration(
             connectionString: Redacted(try connectionString),
             connections: 2,
-            acquireTimeout: .seconds(5)
+            // Long, so that a busy machine fails no test that is not about them.
+            statementTimeout: .seconds(20),
+            acquireTimeout: .seconds(20)
         )
         try configure(&configuration)
         return DatabasePool(

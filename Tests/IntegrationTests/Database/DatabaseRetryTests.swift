@@ -60,6 +60,8 @@ import Testing
                     group.addTask {
                         try await pool.transaction { transaction in
                             _ = attempts.next()
+                            // The one that waits first must wait on until there is a deadlock.
+                            _ = try await transaction.execute(.write("set local lock_timeout = 0"))
                             _ = try await transaction.execute(increment, [.integer(first)])
                             _ = arrivals.next()
                             try await DatabaseFixture.eventually { arrivals.value >= 2 }

@@ -20,7 +20,11 @@ import Testing
     }
 
     @Test func session_hasDeadlines_alsoTheServersOwn() async throws {
-        let found = try await DatabaseFixture.withPool { try await settings(of: $0) }
+        let found = try await DatabaseFixture.withPool {
+            $0.statementTimeout = .seconds(5)
+        } _: {
+            try await settings(of: $0)
+        }
         #expect(found == ["4500ms", "2s", "10s", "2s"])
     }
 

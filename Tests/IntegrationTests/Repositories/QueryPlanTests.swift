@@ -72,7 +72,14 @@ import Testing
 
     private func withLoad(_ body: (DatabasePool) async throws -> Void) async throws {
         try await TestDatabase.withMigrated { pool in
-            for statement in Self.load.split(separator: ";") { _ = try await pool.execute(.write(String(statement))) }
+            // Not by the pool: its deadlines are for requests.
+            let row = try await pool.execute(.read("select current_database()")).first
+            let name = try #require(try row?.decode(0, as: String.self))
+            let connection = Redacted(try DatabaseFixture.connectionString("dbname", name))
+            try await aside {
+                try BlockingConnection(connectionString: connection, connectTimeout: .seconds(5))
+                    .execute(script: Self.load)
+            }
             try await body(pool)
         }
     }
