@@ -201,8 +201,10 @@ def test_status_whenARequestTakesLong_namesIt(server):
             target=lambda: server.post("/api/v1/auth/link", data={"token": token}, headers={"X-Request-Id": "slow-one"})
         )
         request.start()
+        # It is shown before it is known what it asks for.
         running = wait_until(
-            lambda: [worker for worker in status(server)["workers"] if worker["oldest_request"]], what="the slow request"
+            lambda: [worker for worker in status(server)["workers"] if (worker["oldest_request"] or {}).get("route")],
+            what="the slow request",
         )
         assert len(running) == 1 and running[0]["requests_in_flight"] == 1 and running[0]["open_connections"] == 1
         oldest = running[0]["oldest_request"]

@@ -279,6 +279,9 @@ def take_all_connections(server):
     [[left]] = server.query(
         "select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
     )
+    # Those that were ended a moment ago may not have left yet.
+    others = "select count(*) from pg_stat_activity where usename = 'app'"
+    wait_until(lambda: server.query(others) == [["0"]], what="the end of the others")
     for _ in range(int(left) + 3):
         hogs.append(
             subprocess.Popen(
