@@ -3,6 +3,6 @@
 worker_class = "uvicorn_worker.UvicornWorker"
 workers = 2
 keepalive = 75
-# A listening socket for each worker. Of a common one the first that wakes takes all connections that it finds: of 64 that
-# are opened at once, often 50 and sometimes all.
+# A listening socket for each worker. Of a common one the first that wakes takes all connections that it finds, sometimes
+# all there are.
 reuse_port = True
