@@ -40,7 +40,8 @@ final class LoopbackServer: Sendable {
     /// Serves every connection by `respond`; the connection ends with it.
     init(_ respond: @escaping @Sendable (Connection) -> Void) throws {
         _ = Self.hostileEnvironment
-        (listener, port) = try Self.listen()
+        let socket = LoopbackListener()
+        (listener, port) = (socket.descriptor, socket.port)
         let listener = listener
         Thread.detachNewThread { [weak self] in
             while case let socket = accept(listener, nil, nil), socket >= 0 {
@@ -81,21 +82,6 @@ final class LoopbackServer: Sendable {
         try? netrc.write(to: home.appending(path: ".netrc"))
         setenv("HOME", home.path, 1)
     }()
-
-    private static func listen() throws -> (Int32, UInt16) {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, size) | Glibc.listen(listener, 64) | getsockname(listener, $0, &size)
-            }
-        }
-        guard result == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EINVAL) }
-        return (listener, UInt16(bigEndian: address.sin_port))
-    }
 
     /// Head and body, by `Content-Length`; nil when the connection ends before.
     private static func readRequest(_ socket: Int32) -> String? {

@@ -8,6 +8,8 @@ struct LoopbackListener {
     let descriptor: Int32
     private let address: sockaddr_in
 
+    var port: UInt16 { UInt16(bigEndian: address.sin_port) }
+
     init() {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -17,7 +19,7 @@ struct LoopbackListener {
         withUnsafeMutableBytes(of: &address) { bytes in
             bytes.withMemoryRebound(to: sockaddr.self) { generic in
                 _ = bind(descriptor, generic.baseAddress, size)
-                _ = listen(descriptor, 16)
+                _ = listen(descriptor, 64)
                 _ = getsockname(descriptor, generic.baseAddress, &size)
             }
         }
