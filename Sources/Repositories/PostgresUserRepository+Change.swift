@@ -107,7 +107,7 @@ extension PostgresUserRepository {
                 createdAt: user.createdAt,
                 updatedAt: user.updatedAt
             )
-            let grants = Grants(roles: roles, permissions: try row.decode(2, as: [String].self))
+            let grants = Grants(roles: roles, permissions: Set(try row.decode(2)))
             return .success(UserProfile(user: stored, grants: grants))
         }
         guard let created else { throw .unknown("roles") }

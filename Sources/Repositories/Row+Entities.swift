@@ -15,7 +15,7 @@ extension Row {
 
     /// The names in two `text[]` columns.
     func grants(roles: Int, permissions: Int) throws(DatabaseError) -> Grants {
-        Grants(roles: try decode(roles, as: [String].self), permissions: try decode(permissions, as: [String].self))
+        Grants(roles: Set(try decode(roles)), permissions: Set(try decode(permissions)))
     }
 
     /// The user in the seven columns from `first` on: id, email, is_email_verified, display_name, is_active, created_at,
@@ -44,7 +44,7 @@ extension Row {
             description: try decode(2),
             isBuiltIn: try decode(3),
             grantsAllPermissions: try decode(4),
-            permissions: Set(try decode(5, as: [String].self)),
+            permissions: Set(try decode(5)),
             createdAt: try decode(6),
             updatedAt: try decode(7)
         )

@@ -42,7 +42,7 @@ import Testing
         for roles in [[], ["a"], ["b"], ["a", "b"], ["a", "b", "c"]] {
             for permissions in [[], ["x:r"], ["x:w"], ["x:r", "x:w"], ["x:r", "x:w", "x:d"]] {
                 let isEnough = roles.count >= 2 && permissions.count >= 2
-                let refusal = refusal(rule, credential, Grants(roles: roles, permissions: permissions))
+                let refusal = refusal(rule, credential, Grants(roles: Set(roles), permissions: Set(permissions)))
                 #expect(refusal?.code == (isEnough ? nil : .forbidden), "\(roles) \(permissions)")
             }
         }

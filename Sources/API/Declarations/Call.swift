@@ -107,10 +107,13 @@ package struct Call: Sendable {
     }
 
     /// The media type without parameters; nil when a charset other than UTF-8 is named.
-    private var mediaType: String? {
+    private var mediaType: Substring? {
         guard let header = request.headers[.contentType] else { return nil }
         let parts = header.lowercased().split(separator: ";").map { part in
-            String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+            var part = part
+            while part.first == " " { part.removeFirst() }
+            while part.last == " " { part.removeLast() }
+            return part
         }
         let isUTF8 = parts.dropFirst().allSatisfy { !$0.hasPrefix("charset=") || $0.dropFirst(8).contains("utf-8") }
         return isUTF8 ? parts.first : nil

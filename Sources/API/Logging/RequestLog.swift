@@ -58,7 +58,7 @@ struct RequestLog: Sendable {
         // What identifies the request goes before parameters of the same name.
         for (name, value) in record.change ?? [] where !fields.contains(name) { fields.append(name, value) }
         if let agent = request?.headers[.userAgent] { fields.append("user_agent", UserAgentText.shown(agent)) }
-        lines.log(level, message, fields)
+        lines.log(level, message, consume fields)
     }
 
     /// What a request changed: the path's parameters, and where what it made now is.

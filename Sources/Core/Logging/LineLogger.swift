@@ -24,7 +24,7 @@ package struct LineLogger: Sendable {
     package func log(_ level: Logger.Level, _ message: String, _ fields: consuming LogFields) {
         guard writes(level) else { return }
         if let handler {
-            handler.log(level, message, fields)
+            handler.log(level, message, consume fields)
         } else {
             let metadata = fields.fields.map { ($0.name, Logger.MetadataValue.string($0.value)) }
             logger.log(level: level, "\(message)", metadata: Dictionary(metadata) { first, _ in first })

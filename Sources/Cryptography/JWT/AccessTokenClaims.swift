@@ -71,11 +71,12 @@ package struct AccessTokenClaims: Hashable, Sendable {
         )
     }
 
-    /// Refuses a token that is over at `now`: at every use of claims that are kept, since time goes on.
+    /// Refuses a token that expires at `expiry` when it is over at `now`: at every use of claims that are kept, since time
+    /// goes on.
     ///
     /// - Throws: ``TokenError`` with ``TokenError/Code/expired``, from 30 seconds after `exp` on.
-    package func requireLiving(at now: Timestamp) throws(TokenError) {
-        try ClaimReader.requireLiving(until: expiresAt, at: now)
+    package static func requireLiving(until expiry: Timestamp, at now: Timestamp) throws(TokenError) {
+        try ClaimReader.requireLiving(until: expiry, at: now)
     }
 
     /// The claims as the payload of a token.

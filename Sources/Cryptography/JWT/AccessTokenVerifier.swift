@@ -68,7 +68,7 @@ package struct AccessTokenVerifier: Sendable {
             permissions: try reader.texts("permissions"),
             areGrantsOmitted: try reader.flag("grants_omitted")
         )
-        try claims.requireLiving(at: now)
+        try AccessTokenClaims.requireLiving(until: claims.expiresAt, at: now)
         try reader.requireStarted(at: now)
         return claims
     }

@@ -9,7 +9,7 @@ struct FIFO<Element> {
     var count: Int { storage.count - head }
     var isEmpty: Bool { head == storage.count }
     /// All of them, from front to end.
-    var elements: some Sequence<Element> { storage[head...].lazy.compactMap(\.self) }
+    var elements: some Sequence<Element> { storage[head...].lazy.compactMap { $0 } }
     /// The element at the end; nil when there is none.
     var last: Element? { isEmpty ? nil : storage[storage.count - 1] }
 

@@ -24,7 +24,10 @@ package struct WaitingQueue<Item> {
 
     /// When the next item gives up; nil when the queue is empty.
     package var deadline: MonotonicTime? {
-        .earlier(returned.elements.lazy.map(\.deadline).min(), arrived.first?.deadline)
+        // Asked for in each turn: a key path into a tuple would be put together anew each time, in 5 µs.
+        var earliest = arrived.first?.deadline
+        for entry in returned.elements { earliest = .earlier(earliest, entry.deadline) }
+        return earliest
     }
 
     /// Puts an item at the end.

@@ -21,6 +21,13 @@ package struct Row: Sendable {
         try Value.decode(column, of: self)
     }
 
+    /// The texts in `column`, as ``decode(_:as:)-(_,Value.Type)`` gives them.
+    ///
+    /// Apart because lists have one in each row: what is generic is compiled once for all types of other modules' callers.
+    package func decode(_ column: Int, as type: [String].Type = [String].self) throws(DatabaseError) -> [String] {
+        try [String].decode(column, of: self)
+    }
+
     /// Whether `column` is NULL.
     package func isNull(_ column: Int) throws(DatabaseError) -> Bool {
         try place(of: column) == nil

@@ -6,9 +6,9 @@ package struct Grants: Hashable, Sendable {
     package var roles: Set<String>
     package var permissions: Set<String>
 
-    package init(roles: some Sequence<String> = [], permissions: some Sequence<String> = []) {
-        self.roles = Set(roles)
-        self.permissions = Set(permissions)
+    package init(roles: Set<String> = [], permissions: Set<String> = []) {
+        self.roles = roles
+        self.permissions = permissions
     }
 
     /// What is in both: an API key never has more than its owner.

@@ -45,8 +45,8 @@ package struct APIKeyCreateRequest: RequestSchema {
         self.name = try values.get(Self.name)
         self.owner = try values.get(Self.owner)
         self.grants = Grants(
-            roles: try values.get(Self.roles).map(\.text),
-            permissions: try values.get(Self.permissions).map(\.description)
+            roles: Set(try values.get(Self.roles).map(\.text)),
+            permissions: Set(try values.get(Self.permissions).map(\.description))
         )
         self.expiresAt = try values.get(Self.expiresAt)
     }

@@ -29,7 +29,8 @@ package struct FieldValues: Sendable {
                 refused.append(DomainError.Field(error.place, code: error.code, message: error.message))
             }
         }
-        for name in Set(input.keys).subtracting(fields.map(\.name)).sorted().prefix(20) {
+        let unknown = input.keys.filter { name in !fields.contains { $0.name == name } }
+        for name in unknown.sorted().prefix(20) {
             let refusal = repeated.contains(name) ? FieldRefusal.repeated : .unknown
             refused.append(DomainError.Field(String(name.prefix(64)), code: refusal.code, message: refusal.message))
         }

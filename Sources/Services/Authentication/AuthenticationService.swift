@@ -60,13 +60,13 @@ package struct AuthenticationService: Sendable {
         let standing = try revocations.standing(
             session: token.session,
             user: token.userID,
-            issuedAt: token.claims.issuedAt
+            issuedAt: token.issuedAt
         )
         guard standing != .ended else { throw DomainError(.unauthenticated, "The session of this token has ended.") }
         let grants: Grants
         if standing == .good, let said = token.grants {
             grants = said
-        } else if let held = try await self.grants.grants(of: token.userID, after: token.claims.issuedAt) {
+        } else if let held = try await self.grants.grants(of: token.userID, after: token.issuedAt) {
             grants = held
         } else {
             throw DomainError(.unauthenticated, "This user is not active any more.")

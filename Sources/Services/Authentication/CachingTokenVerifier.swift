@@ -41,7 +41,7 @@ package final class CachingTokenVerifier: Sendable {
         do {
             let hash = DigestKey(try SHA256.digest(Array(text.utf8)))
             if let token = known.withLock({ $0.value(for: hash) }), keys.publicKey(token.kid) != nil {
-                try token.claims.requireLiving(at: clock.now())
+                try AccessTokenClaims.requireLiving(until: token.expiresAt, at: clock.now())
                 return token
             }
             let verifier = AccessTokenVerifier(keys: keys, issuer: issuer, audience: issuer)

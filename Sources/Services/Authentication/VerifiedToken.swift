@@ -9,14 +9,16 @@ import Models
 ///
 /// An object: every request gets it from among those that are kept.
 package final class VerifiedToken: Sendable {
-    /// All that it says.
-    package let claims: AccessTokenClaims
     /// The key that signed it: when that is accepted no more, neither is the token.
     package let kid: String
     /// `sub`.
     package let userID: Identifier<User>
     /// `sid`.
     package let session: Identifier<Session>
+    /// `iat`.
+    package let issuedAt: Timestamp
+    /// `exp`.
+    package let expiresAt: Timestamp
     /// What the token says that its user holds; nil when it leaves that out.
     package let grants: Grants?
 
@@ -25,10 +27,11 @@ package final class VerifiedToken: Sendable {
         guard let userID = Identifier<User>(claims.subject), let session = Identifier<Session>(claims.sessionID) else {
             return nil
         }
-        self.claims = claims
         self.kid = kid
         self.userID = userID
         self.session = session
-        grants = claims.areGrantsOmitted ? nil : Grants(roles: claims.roles, permissions: claims.permissions)
+        issuedAt = claims.issuedAt
+        expiresAt = claims.expiresAt
+        grants = claims.areGrantsOmitted ? nil : Grants(roles: Set(claims.roles), permissions: Set(claims.permissions))
     }
 }

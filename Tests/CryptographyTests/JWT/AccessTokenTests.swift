@@ -104,8 +104,11 @@ import Testing
 
     @Test func keptClaims_areRefusedWhenTheirTimeIsOver() throws {
         let claims = try forge.verifier.verify(forge.token(), now: Forge.now)
-        #expect(throws: Never.self) { try claims.requireLiving(at: Forge.now + .seconds(1829)) }
-        #expect(throws: TokenError.self) { try claims.requireLiving(at: Forge.now + .seconds(1830)) }
+        func requireLiving(_ seconds: Int64) throws {
+            try AccessTokenClaims.requireLiving(until: claims.expiresAt, at: Forge.now + .seconds(seconds))
+        }
+        #expect(throws: Never.self) { try requireLiving(1829) }
+        #expect(throws: TokenError.self) { try requireLiving(1830) }
     }
 
     @Test func audience_asListThatHoldsOurs_isAccepted() throws {

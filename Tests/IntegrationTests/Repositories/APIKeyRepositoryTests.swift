@@ -55,7 +55,7 @@ import Testing
         fields: [String]
     ) async throws {
         try await withUsers { pool, keys, ada, _ async throws in
-            let key = Sample.key(owner: ada, roles: roles, permissions: permissions)
+            let key = Sample.key(owner: ada, roles: Set(roles), permissions: Set(permissions))
             let error = await domainError { try await keys.create(key, secretHash: Sample.hash(1)) }
             #expect(error?.code == .validationFailed)
             #expect(error?.fields.map(\.name) == fields)

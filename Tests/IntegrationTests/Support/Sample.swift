@@ -55,8 +55,8 @@ enum Sample {
     static func key(
         owner: User,
         createdAt: Timestamp = now,
-        roles: [String] = [],
-        permissions: [String] = [],
+        roles: Set<String> = [],
+        permissions: Set<String> = [],
         expiresAt: Timestamp? = nil
     ) -> APIKey {
         APIKey(

@@ -51,7 +51,7 @@ struct InMemoryTables: Equatable, Sendable {
             let held = (userRoles[id] ?? []).compactMap(role)
             return UserProfile(
                 user: user,
-                grants: Grants(roles: held.map(\.name), permissions: held.flatMap(\.permissions))
+                grants: Grants(roles: Set(held.map(\.name)), permissions: Set(held.flatMap(\.permissions)))
             )
         }
     }
@@ -60,7 +60,7 @@ struct InMemoryTables: Equatable, Sendable {
     func grants(of key: APIKey) -> Grants {
         let given = roles(named: key.grants.roles)
         return Grants(
-            roles: given.map(\.name),
+            roles: Set(given.map(\.name)),
             permissions: key.grants.permissions.union(given.flatMap(\.permissions))
         )
     }
