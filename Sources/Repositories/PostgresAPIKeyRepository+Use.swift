@@ -9,49 +9,40 @@ import Models
 extension PostgresAPIKeyRepository {
     /// The key by its HMAC, with the roles and permissions of the key and of its owner; a role that grants all
     /// permissions counts as every one of them, on both sides.
+    ///
+    /// ``PostgresUserRepository/profile`` says why there are no joins.
     package static let check = Statement.read(
         """
         select k.id, k.owner_id, u.is_active, k.expires_at,
-            given.roles,
-            case when given.grants_all
-                then array(select p.name from permissions p)
+            array(select name from roles where id = any(given.roles)),
+            case when exists (select from roles where id = any(given.roles) and grants_all_permissions)
+                then array(select name from permissions)
                 else array(
-                    select p.name
-                    from api_key_permissions kp
-                    join permissions p on p.id = kp.permission_id
-                    where kp.api_key_id = k.id
-                    union all
-                    select p.name
-                    from api_key_roles kr
-                    join role_permissions rp on rp.role_id = kr.role_id
-                    join permissions p on p.id = rp.permission_id
-                    where kr.api_key_id = k.id
+                    select name
+                    from permissions
+                    where id = any(array(
+                        select permission_id from api_key_permissions where api_key_id = k.id
+                        union all
+                        select permission_id from role_permissions where role_id = any(given.roles)
+                    ))
                 )
             end,
-            held.roles,
-            case when held.grants_all
-                then array(select p.name from permissions p)
+            array(select name from roles where id = any(held.roles)),
+            case when exists (select from roles where id = any(held.roles) and grants_all_permissions)
+                then array(select name from permissions)
                 else array(
-                    select p.name
-                    from user_roles ur
-                    join role_permissions rp on rp.role_id = ur.role_id
-                    join permissions p on p.id = rp.permission_id
-                    where ur.user_id = k.owner_id
+                    select name
+                    from permissions
+                    where id = any(array(select permission_id from role_permissions where role_id = any(held.roles)))
                 )
             end
         from api_keys k
         join users u on u.id = k.owner_id
         cross join lateral (
-            select coalesce(array_agg(r.name), '{}') as roles, bool_or(r.grants_all_permissions) as grants_all
-            from api_key_roles kr
-            join roles r on r.id = kr.role_id
-            where kr.api_key_id = k.id
+            select array(select role_id from api_key_roles where api_key_id = k.id) as roles offset 0
         ) given
         cross join lateral (
-            select coalesce(array_agg(r.name), '{}') as roles, bool_or(r.grants_all_permissions) as grants_all
-            from user_roles ur
-            join roles r on r.id = ur.role_id
-            where ur.user_id = k.owner_id
+            select array(select role_id from user_roles where user_id = k.owner_id) as roles offset 0
         ) held
         where k.secret_hash = $1 and k.revoked_at is null
         """

@@ -26,26 +26,19 @@ extension PostgresSessionRepository {
         """
         select s.id, s.user_id, s.method, s.user_agent, host(s.address), s.created_at, s.last_used_at, s.expires_at,
             u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
-            held.roles,
-            case when held.grants_all
-                then array(select p.name from permissions p)
+            array(select name from roles where id = any(held.roles)),
+            case when exists (select from roles where id = any(held.roles) and grants_all_permissions)
+                then array(select name from permissions)
                 else array(
-                    select p.name
-                    from user_roles ur
-                    join role_permissions rp on rp.role_id = ur.role_id
-                    join permissions p on p.id = rp.permission_id
-                    where ur.user_id = u.id
+                    select name
+                    from permissions
+                    where id = any(array(select permission_id from role_permissions where role_id = any(held.roles)))
                 )
             end
         from refresh_tokens t
         join sessions s on s.id = t.session_id
         join users u on u.id = s.user_id
-        cross join lateral (
-            select coalesce(array_agg(r.name), '{}') as roles, bool_or(r.grants_all_permissions) as grants_all
-            from user_roles ur
-            join roles r on r.id = ur.role_id
-            where ur.user_id = u.id
-        ) held
+        cross join lateral (select array(select role_id from user_roles where user_id = u.id) as roles offset 0) held
         where t.token_hash = $1 and s.ended_at is null
         """
     )

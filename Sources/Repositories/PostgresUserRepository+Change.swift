@@ -19,30 +19,26 @@ extension PostgresUserRepository {
     /// It answers with what the user may do, as ``profile`` would, which would be another way to the server and back.
     private static let create = Statement.groupedWrite(
         """
-        with given as (
-            select r.id, r.grants_all_permissions from roles r where r.name = any($8::text[])
+        with given as materialized (
+            select array(select id from roles where name = any($8::text[])) as roles,
+                array(select role_id from user_roles where user_id = $12) as held
         ), known as (
-            select count(*) = cardinality($8::text[]) as roles, bool_or(grants_all_permissions) as grants_all,
-                $12::uuid is null or exists (
-                    select 1
-                    from users u
-                    join user_roles ur on ur.user_id = u.id
-                    join roles r on r.id = ur.role_id
-                    where u.id = $12 and u.is_active and (
-                        r.grants_all_permissions or exists (
-                            select 1
-                            from role_permissions rp
-                            join permissions p on p.id = rp.permission_id
-                            where rp.role_id = r.id and p.name = $13
-                        )
+            select given.roles,
+                exists (select from roles where id = any(given.roles) and grants_all_permissions) as grants_all,
+                $12::uuid is null or exists (select from users where id = $12 and is_active) and (
+                    exists (select from roles where id = any(given.held) and grants_all_permissions) or exists (
+                        select
+                        from role_permissions
+                        where role_id = any(given.held) and permission_id = (select id from permissions where name = $13)
                     )
                 ) as is_allowed
             from given
+            where cardinality(given.roles) = cardinality($8::text[])
         ), created as (
             insert into users (id, email, is_email_verified, display_name, is_active, created_at, updated_at)
             select $1, $2, $3, nullif(left($4::text, 200), ''), $5, $6, $7
             from known
-            where known.roles and known.is_allowed
+            where known.is_allowed
             on conflict (email) do nothing
             returning id, display_name, created_at
         ), linked as (
@@ -52,9 +48,9 @@ extension PostgresUserRepository {
             where $9::text is not null
         ), assigned as (
             insert into user_roles (user_id, role_id, created_at)
-            select created.id, given.id, created.created_at
+            select created.id, unnest(known.roles), created.created_at
             from created
-            cross join given
+            cross join known
         ), recorded as (
             insert into audit_events (
                 id, occurred_at, action, actor_kind, actor_user_id, actor_api_key_id, subject_kind, subject_id, details,
@@ -65,18 +61,16 @@ extension PostgresUserRepository {
         )
         select created.id is not null, created.display_name,
             case when known.grants_all
-                then array(select p.name from permissions p)
+                then array(select name from permissions)
                 else array(
-                    select p.name
-                    from given
-                    join role_permissions rp on rp.role_id = given.id
-                    join permissions p on p.id = rp.permission_id
+                    select name
+                    from permissions
+                    where id = any(array(select permission_id from role_permissions where role_id = any(known.roles)))
                 )
             end,
             known.is_allowed
         from known
         left join created on true
-        where known.roles
         """
     )
 

@@ -15,31 +15,40 @@ extension PostgresUserRepository {
     /// of two, PostgreSQL begins to read at either, and may read the whole index up to the other.
     package static let searchByActivity = Statement.list(
         """
+        with page as materialized (
+            select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at, found.term
+            from (
+                select t.term, t.user_id
+                from user_search_terms t
+                where t.is_active = $5
+                    and (t.term, t.user_id) > (
+                        greatest($2::text collate "C", lower($1::text)),
+                        coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
+                    )
+                    and t.term < lower($1::text) || chr(1114111)
+                    and t.shared < length(lower($1::text))
+                order by t.term, t.user_id
+                limit $4
+            ) found
+            cross join lateral (
+                select id, email, is_email_verified, display_name, is_active, created_at, updated_at
+                from users
+                where id = found.user_id
+                offset 0
+            ) u
+        )
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
-            array(
-                select name from roles where id = any(array(select role_id from user_roles where user_id = u.id))
-            ),
-            found.term
-        from (
-            select t.term, t.user_id
-            from user_search_terms t
-            where t.is_active = $5
-                and (t.term, t.user_id) > (
-                    greatest($2::text collate "C", lower($1::text)),
-                    coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
-                )
-                and t.term < lower($1::text) || chr(1114111)
-                and t.shared < length(lower($1::text))
-            order by t.term, t.user_id
-            limit $4
-        ) found
-        cross join lateral (
-            select id, email, is_email_verified, display_name, is_active, created_at, updated_at
-            from users
-            where id = found.user_id
-            offset 0
-        ) u
-        order by found.term, found.user_id
+            coalesce(held.roles, '{}'),
+            u.term
+        from page u
+        left join (
+            select ur.user_id, array_agg(r.name) as roles
+            from user_roles ur
+            join roles r on r.id = ur.role_id
+            where ur.user_id = any(array(select id from page))
+            group by ur.user_id
+        ) held on held.user_id = u.id
+        order by u.term, u.id
         """
     )
 
@@ -48,52 +57,61 @@ extension PostgresUserRepository {
     /// Merged from a page of active users and one of the others: the index has these apart.
     package static let search = Statement.list(
         """
-        select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
-            array(
-                select name from roles where id = any(array(select role_id from user_roles where user_id = u.id))
-            ),
-            found.term
-        from (
-            select merged.term, merged.user_id
+        with page as materialized (
+            select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at, found.term
             from (
-                (
-                    select t.term, t.user_id
-                    from user_search_terms t
-                    where t.is_active
-                        and (t.term, t.user_id) > (
-                            greatest($2::text collate "C", lower($1::text)),
-                            coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
-                        )
-                        and t.term < lower($1::text) || chr(1114111)
-                        and t.shared < length(lower($1::text))
-                    order by t.term, t.user_id
-                    limit $4
-                )
-                union all
-                (
-                    select t.term, t.user_id
-                    from user_search_terms t
-                    where not t.is_active
-                        and (t.term, t.user_id) > (
-                            greatest($2::text collate "C", lower($1::text)),
-                            coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
-                        )
-                        and t.term < lower($1::text) || chr(1114111)
-                        and t.shared < length(lower($1::text))
-                    order by t.term, t.user_id
-                    limit $4
-                )
-            ) merged
-            order by merged.term, merged.user_id
-            limit $4
-        ) found
-        cross join lateral (
-            select id, email, is_email_verified, display_name, is_active, created_at, updated_at
-            from users
-            where id = found.user_id
-            offset 0
-        ) u
-        order by found.term, found.user_id
+                select merged.term, merged.user_id
+                from (
+                    (
+                        select t.term, t.user_id
+                        from user_search_terms t
+                        where t.is_active
+                            and (t.term, t.user_id) > (
+                                greatest($2::text collate "C", lower($1::text)),
+                                coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
+                            )
+                            and t.term < lower($1::text) || chr(1114111)
+                            and t.shared < length(lower($1::text))
+                        order by t.term, t.user_id
+                        limit $4
+                    )
+                    union all
+                    (
+                        select t.term, t.user_id
+                        from user_search_terms t
+                        where not t.is_active
+                            and (t.term, t.user_id) > (
+                                greatest($2::text collate "C", lower($1::text)),
+                                coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
+                            )
+                            and t.term < lower($1::text) || chr(1114111)
+                            and t.shared < length(lower($1::text))
+                        order by t.term, t.user_id
+                        limit $4
+                    )
+                ) merged
+                order by merged.term, merged.user_id
+                limit $4
+            ) found
+            cross join lateral (
+                select id, email, is_email_verified, display_name, is_active, created_at, updated_at
+                from users
+                where id = found.user_id
+                offset 0
+            ) u
+        )
+        select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
+            coalesce(held.roles, '{}'),
+            u.term
+        from page u
+        left join (
+            select ur.user_id, array_agg(r.name) as roles
+            from user_roles ur
+            join roles r on r.id = ur.role_id
+            where ur.user_id = any(array(select id from page))
+            group by ur.user_id
+        ) held on held.user_id = u.id
+        order by u.term, u.id
         """
     )
 

@@ -20,28 +20,23 @@ package struct PostgresUserRepository: UserRepository {
 
     /// The user with the roles and permissions held at this moment.
     ///
-    /// The `case` keeps the common caller, who is no administrator, away from the list of all permissions.
+    /// The `case` keeps the common caller, who is no administrator, away from the list of all permissions. Names are selected
+    /// by arrays of ids: joins take a quarter more of the server's time, most of it to set them up. `offset 0` has the roles
+    /// read once and not in each place where they are named.
     package static let profile = Statement.read(
         """
         select u.id, u.email, u.is_email_verified, u.display_name, u.is_active, u.created_at, u.updated_at,
-            held.roles,
-            case when held.grants_all
-                then array(select p.name from permissions p)
+            array(select name from roles where id = any(held.roles)),
+            case when exists (select from roles where id = any(held.roles) and grants_all_permissions)
+                then array(select name from permissions)
                 else array(
-                    select p.name
-                    from user_roles ur
-                    join role_permissions rp on rp.role_id = ur.role_id
-                    join permissions p on p.id = rp.permission_id
-                    where ur.user_id = u.id
+                    select name
+                    from permissions
+                    where id = any(array(select permission_id from role_permissions where role_id = any(held.roles)))
                 )
             end
         from users u
-        cross join lateral (
-            select coalesce(array_agg(r.name), '{}') as roles, bool_or(r.grants_all_permissions) as grants_all
-            from user_roles ur
-            join roles r on r.id = ur.role_id
-            where ur.user_id = u.id
-        ) held
+        cross join lateral (select array(select role_id from user_roles where user_id = u.id) as roles offset 0) held
         where u.id = $1
         """
     )
