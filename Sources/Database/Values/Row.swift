@@ -21,9 +21,9 @@ package struct Row: Sendable {
         try Value.decode(column, of: self)
     }
 
-    /// The texts in `column`, as ``decode(_:as:)-(_,Value.Type)`` gives them.
+    /// The texts in `column`.
     ///
-    /// Apart because lists have one in each row: what is generic is compiled once for all types of other modules' callers.
+    /// What the one for any type gives, too, but without looking up the type for each row.
     package func decode(_ column: Int, as type: [String].Type = [String].self) throws(DatabaseError) -> [String] {
         try [String].decode(column, of: self)
     }
