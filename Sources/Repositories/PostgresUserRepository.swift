@@ -21,7 +21,8 @@ package struct PostgresUserRepository: UserRepository {
     /// The user with the roles and permissions held at this moment.
     ///
     /// The `case` keeps the common caller, who is no administrator, away from the list of all permissions. Names are selected
-    /// by arrays of ids: joins take a quarter more of the server's time, most of it to set them up. `offset 0` has the roles
+    /// by arrays of ids: joins take a quarter more of the server's time, most of it to set them up. For who holds more than a
+    /// hundred permissions they would be faster, and with a thousand four times, 0.4 ms instead of 2. `offset 0` has the roles
     /// read once and not in each place where they are named.
     package static let profile = Statement.read(
         """
