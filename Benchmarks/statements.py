@@ -20,6 +20,12 @@ def session_settings():
 def sql(file, name, *values):
     """The text of `static let name = Statement…("…")` in a file of Sources/Repositories, with `values` for $1, $2, …"""
     source = (ROOT / "Sources/Repositories" / file).read_text()
-    found = re.search(rf'static let {name} = Statement\.\w+\(\n\s*"""\n(.*?)\n\s*"""', source, re.DOTALL)
-    assert found, f"{file} has no statement {name}"
-    return re.sub(r"\$(\d+)", lambda place: values[int(place[1]) - 1], textwrap.dedent(found[1])) + ";"
+
+    def text(declaration):
+        found = re.search(rf'static let {declaration}\s*"""\n(.*?)\n\s*"""', source, re.DOTALL)
+        assert found, f"{file} has no {declaration}"
+        # What several statements of a file share stands in them by its name.
+        return re.sub(r"\\\((\w+)\)", lambda part: text(f"{part[1]} ="), textwrap.dedent(found[1]))
+
+    statement = text(rf"{name} = Statement\.\w+\(")
+    return re.sub(r"\$(\d+)", lambda place: values[int(place[1]) - 1], statement) + ";"

@@ -41,13 +41,7 @@ extension PostgresUserRepository {
             coalesce(held.roles, '{}'),
             u.term
         from page u
-        left join (
-            select ur.user_id, array_agg(r.name) as roles
-            from user_roles ur
-            join roles r on r.id = ur.role_id
-            where ur.user_id = any(array(select id from page))
-            group by ur.user_id
-        ) held on held.user_id = u.id
+        \(rolesOfPage)
         order by u.term, u.id
         """
     )
@@ -104,13 +98,7 @@ extension PostgresUserRepository {
             coalesce(held.roles, '{}'),
             u.term
         from page u
-        left join (
-            select ur.user_id, array_agg(r.name) as roles
-            from user_roles ur
-            join roles r on r.id = ur.role_id
-            where ur.user_id = any(array(select id from page))
-            group by ur.user_id
-        ) held on held.user_id = u.id
+        \(rolesOfPage)
         order by u.term, u.id
         """
     )

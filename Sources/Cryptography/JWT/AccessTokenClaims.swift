@@ -71,8 +71,7 @@ package struct AccessTokenClaims: Hashable, Sendable {
         )
     }
 
-    /// Refuses a token that expires at `expiry` when it is over at `now`: at every use of claims that are kept, since time
-    /// goes on.
+    /// Refuses a token whose `exp` is `expiry` when it is over at `now`: for what is kept of claims, since time goes on.
     ///
     /// - Throws: ``TokenError`` with ``TokenError/Code/expired``, from 30 seconds after `exp` on.
     package static func requireLiving(until expiry: Timestamp, at now: Timestamp) throws(TokenError) {

@@ -68,7 +68,7 @@ package struct AccessTokenVerifier: Sendable {
             permissions: try reader.texts("permissions"),
             areGrantsOmitted: try reader.flag("grants_omitted")
         )
-        try AccessTokenClaims.requireLiving(until: claims.expiresAt, at: now)
+        try ClaimReader.requireLiving(until: claims.expiresAt, at: now)
         try reader.requireStarted(at: now)
         return claims
     }

@@ -59,7 +59,7 @@ package struct PipelineQueue<Item> {
 
     /// When the first thing on its way is overdue; nil when there is none.
     package var deadline: MonotonicTime? {
-        isInOrder ? steps.first?.deadline : steps.elements.map { $0.deadline }.min()
+        isInOrder ? steps.first?.deadline : steps.elements.map(\.deadline).min()
     }
 
     /// How long the connection has owed an answer.
