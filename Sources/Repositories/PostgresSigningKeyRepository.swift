@@ -94,19 +94,20 @@ package struct PostgresSigningKeyRepository: SigningKeyRepository {
     /// them in.
     ///
     /// The rows are locked before anything is inserted, as ``insertSuccessor`` does it: the other way round the two
-    /// would wait for each other. (Their count is used, or nothing would be locked.) Nothing is deleted unless the new
-    /// key is in.
+    /// would wait for each other. When the newest is gone by then, others replaced all of them meanwhile, perhaps more
+    /// than once, so that the number is free again: then nothing is inserted. Nothing is deleted unless the new key is in.
     private static let replaceAll = Statement.write(
         """
         with locked as (
             select number from signing_keys order by number for update
         ), newest as (
-            select (select coalesce(max(number), 0) from signing_keys) as number, (select count(*) from locked) as locked
+            select (select coalesce(max(number), 0) from signing_keys) as number,
+                (select coalesce(max(number), 0) from locked) as locked
         ), inserted as (
             insert into signing_keys (kid, number, wrapped_private_key, created_at, activates_at)
             select $1, newest.number + 1, $2, $3, $4
             from newest
-            where newest.locked >= 0
+            where newest.locked = newest.number
             on conflict (number) do nothing
             returning number
         ), removed as (

@@ -112,6 +112,22 @@ import Testing
         }
     }
 
+    @Test func replaceAll_whileAllAreReplacedTwice_storesNothing() async throws {
+        try await withFirst { pool, keys async throws in
+            let third: Task<Bool, any Error> = try await pool.transaction { transaction in
+                let inTransaction = PostgresSigningKeyRepository(database: transaction)
+                #expect(try await inTransaction.replaceAll(with: Sample.signingKey("second")))
+                let third = Task { try await keys.replaceAll(with: Sample.signingKey("third")) }
+                try await DatabaseFixture.eventually { try await transaction.isWaitedFor() }
+                // The number that the one that waits is about to take is free again by then.
+                #expect(try await inTransaction.replaceAll(with: Sample.signingKey("fourth")))
+                return third
+            }
+            #expect(try await !third.value)
+            #expect(try await keys.all().map(\.kid) == ["fourth"])
+        }
+    }
+
     @Test func insertSuccessor_whileAllAreReplaced_storesNothing() async throws {
         try await withFirst { pool, keys async throws in
             let second: Task<Bool, any Error> = try await pool.transaction { transaction in
