@@ -282,16 +282,16 @@ def take_all_connections(server):
     # Those that were ended a moment ago may not have left yet.
     others = "select count(*) from pg_stat_activity where usename = 'app'"
     wait_until(lambda: server.query(others) == [["0"]], what="the end of the others")
-    for _ in range(int(left) + 3):
-        hogs.append(
-            subprocess.Popen(
-                ["psql", dsn, "-c", "select pg_sleep(600)"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-        )
-    wait_until(
-        lambda: server.query("select count(*) from pg_stat_activity where application_name = 'hog'") == [[left]],
-        what="all connections being taken",
-    )
+
+    def are_taken():
+        # One is refused while the connection that asks here, or one that is about to go, has its place.
+        hogs[:] = [hog for hog in hogs if hog.poll() is None]
+        while len(hogs) < int(left):
+            command = ["psql", dsn, "-c", "select pg_sleep(600)"]
+            hogs.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        return server.query("select count(*) from pg_stat_activity where application_name = 'hog'") == [[left]]
+
+    wait_until(are_taken, what="all connections being taken")
     return hogs
 
 
